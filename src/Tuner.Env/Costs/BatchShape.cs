@@ -1,0 +1,18 @@
+namespace Tuner.Env.Costs;
+
+/// <summary>What one engine step processes, summed over its sequences.</summary>
+/// <param name="PrefillTokens">Prompt tokens processed in this step.</param>
+/// <param name="PrefillSequences">Sequences those tokens belong to.</param>
+/// <param name="PrefillPairs">Query–key pairs of the prefill chunks under the causal mask: Σ chunk · (context before + chunk / 2).</param>
+/// <param name="PrefillKvTokens">Cached tokens the chunks attend to, read from the KV cache: Σ context before.</param>
+/// <param name="PrefillsCompleted">Chunks that end their prompt: each samples a first token.</param>
+/// <param name="DecodeSequences">Sequences that decode in this step.</param>
+/// <param name="DecodeKvTokens">Cached tokens those sequences attend to: Σ context.</param>
+public readonly record struct BatchShape(
+    int PrefillTokens,
+    int PrefillSequences,
+    double PrefillPairs,
+    double PrefillKvTokens,
+    int PrefillsCompleted,
+    int DecodeSequences,
+    double DecodeKvTokens);

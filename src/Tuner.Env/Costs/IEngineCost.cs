@@ -1,0 +1,14 @@
+namespace Tuner.Env.Costs;
+
+/// <summary>Times the steps of one engine. Immutable and safe to share between threads; allocates nothing.</summary>
+public interface IEngineCost
+{
+    /// <summary>The engine timed.</summary>
+    EngineSpec Engine { get; }
+
+    /// <summary>Power one of its GPUs draws while it waits, watts.</summary>
+    double IdleWattsPerGpu { get; }
+
+    /// <summary>The cost of one step. With speculation every decoding sequence verifies <see cref="EngineSpec.DraftTokens"/> + 1 tokens.</summary>
+    StepCost Step(in BatchShape batch);
+}
