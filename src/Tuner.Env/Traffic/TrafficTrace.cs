@@ -1,0 +1,167 @@
+using Tuner.Env.Simulation;
+
+namespace Tuner.Env.Traffic;
+
+/// <summary>A trace held compactly in memory, column by column, ready to be replayed many times. Immutable; safe to share.</summary>
+public sealed class TrafficTrace
+{
+    private const double CopyJitterSeconds = 2;
+
+    private readonly double[] arrivals;
+    private readonly int[] promptTokens;
+    private readonly int[] outputTokens;
+    private readonly TrafficClass[] classes;
+    private readonly ReadOnlyMemory<ulong>[]? prefixes;
+    private readonly int[]? prefixBlockTokens;
+
+    private TrafficTrace(string name, IReadOnlyList<InferenceRequest> requests, double durationSeconds)
+    {
+        Name = name;
+        DurationSeconds = durationSeconds;
+        arrivals = new double[requests.Count];
+        promptTokens = new int[requests.Count];
+        outputTokens = new int[requests.Count];
+        classes = new TrafficClass[requests.Count];
+        for (int i = 0; i < requests.Count; i++)
+        {
+            InferenceRequest request = requests[i];
+            arrivals[i] = request.ArrivalSeconds;
+            promptTokens[i] = request.PromptTokens;
+            outputTokens[i] = request.OutputTokens;
+            classes[i] = request.Class;
+            if (request.PrefixBlocks.Length == 0)
+                continue;
+            prefixes ??= new ReadOnlyMemory<ulong>[requests.Count];
+            prefixBlockTokens ??= new int[requests.Count];
+            prefixes[i] = request.PrefixBlocks;
+            prefixBlockTokens[i] = request.PrefixBlockTokens;
+        }
+    }
+
+    /// <summary>The trace's name for reports.</summary>
+    public string Name { get; }
+
+    /// <summary>Number of requests.</summary>
+    public int Count => arrivals.Length;
+
+    /// <summary>Length of the trace in seconds, from 0 to its last arrival.</summary>
+    public double DurationSeconds { get; }
+
+    /// <summary>Requests a second over the whole trace.</summary>
+    public double MeanRate => Count / Math.Max(DurationSeconds, 1e-9);
+
+    /// <summary>Whether any request says which prefix it shares.</summary>
+    public bool HasPrefixes => prefixes is not null;
+
+    /// <summary>Arrival times in seconds, ascending from 0.</summary>
+    public ReadOnlySpan<double> Arrivals => arrivals;
+
+    /// <summary>Prompt lengths in tokens.</summary>
+    public ReadOnlySpan<int> PromptTokens => promptTokens;
+
+    /// <summary>Output lengths in tokens.</summary>
+    public ReadOnlySpan<int> OutputTokens => outputTokens;
+
+    /// <summary>Kinds of work.</summary>
+    public ReadOnlySpan<TrafficClass> Classes => classes;
+
+    /// <summary>Hashes of a request's leading blocks; see <see cref="InferenceRequest"/>.</summary>
+    public ReadOnlySpan<ulong> PrefixBlocks(int index) => prefixes is null ? default : prefixes[index].Span;
+
+    /// <summary>Tokens each of a request's prefix blocks covers; 0 without prefixes.</summary>
+    public int PrefixBlockTokens(int index) => prefixBlockTokens is null ? 0 : prefixBlockTokens[index];
+
+    /// <summary>Reads a whole source; the first arrival becomes time 0.</summary>
+    /// <exception cref="TrafficFormatException">The source is empty or malformed.</exception>
+    public static TrafficTrace Load(ITrafficSource source)
+    {
+        List<InferenceRequest> requests = [.. source];
+        if (requests.Count == 0)
+            throw new TrafficFormatException($"{source.Name}: no requests found; a trace needs at least one.");
+        double first = requests[0].ArrivalSeconds;
+        for (int i = 0; i < requests.Count; i++)
+            requests[i] = requests[i] with { ArrivalSeconds = requests[i].ArrivalSeconds - first };
+        return new TrafficTrace(source.Name, requests, requests[^1].ArrivalSeconds);
+    }
+
+    /// <summary>A trace made of given requests, whose arrivals ascend.</summary>
+    /// <param name="name">The trace's name.</param>
+    /// <param name="requests">The requests.</param>
+    /// <param name="durationSeconds">Its length; at least the last arrival.</param>
+    public static TrafficTrace Of(string name, IReadOnlyList<InferenceRequest> requests, double durationSeconds)
+        => new(name, requests, durationSeconds);
+
+    /// <summary>Index of the first request that arrives at or after an instant; <see cref="Count"/> when none does.</summary>
+    public int FirstAtOrAfter(double seconds)
+    {
+        int low = 0;
+        int high = arrivals.Length;
+        while (low < high)
+        {
+            int middle = (low + high) >>> 1;
+            if (arrivals[middle] < seconds)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+
+        return low;
+    }
+
+    /// <summary>The part of the trace in [<paramref name="fromSeconds"/>, <paramref name="fromSeconds"/> + <paramref name="seconds"/>), moved to time 0.</summary>
+    public TrafficTrace Slice(double fromSeconds, double seconds)
+    {
+        int from = FirstAtOrAfter(fromSeconds);
+        int to = FirstAtOrAfter(fromSeconds + seconds);
+        var requests = new List<InferenceRequest>(to - from);
+        for (int i = from; i < to; i++)
+            requests.Add(Request(i, arrivals[i] - fromSeconds, 0));
+        return new TrafficTrace(Name, requests, Math.Min(seconds, Math.Max(0, DurationSeconds - fromSeconds)));
+    }
+
+    /// <summary>The trace at another rate on the same clock: requests are repeated, or left out, not squeezed in time.</summary>
+    /// <remarks>
+    /// Each request is kept ⌊factor⌋ times and once more with probability frac(factor). Copies arrive within ±2 s of the
+    /// original, and share no prefix with it but among themselves, as another tenant's sessions would.
+    /// </remarks>
+    /// <param name="factor">Multiple of the rate, above 0.</param>
+    /// <param name="seed">Same seed, same copies.</param>
+    public TrafficTrace Scaled(double factor, ulong seed)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(factor);
+        if (factor == 1)
+            return this;
+        RandomStream random = RandomStream.For(seed, "rate-scale");
+        var requests = new List<InferenceRequest>((int)(Count * factor) + 16);
+        int whole = (int)factor;
+        double part = factor - whole;
+        for (int i = 0; i < Count; i++)
+        {
+            int copies = whole + (random.NextDouble() < part ? 1 : 0);
+            for (int copy = 0; copy < copies; copy++)
+            {
+                double jitter = copy == 0 ? 0 : ((2 * random.NextDouble()) - 1) * CopyJitterSeconds;
+                requests.Add(Request(i, Math.Clamp(arrivals[i] + jitter, 0, DurationSeconds), copy));
+            }
+        }
+
+        // A stable order: by arrival, and where arrivals tie as they stood.
+        InferenceRequest[] ordered = [.. requests.OrderBy(request => request.ArrivalSeconds)];
+        return new TrafficTrace(Name, ordered, DurationSeconds);
+    }
+
+    private InferenceRequest Request(int index, double arrival, int copy)
+    {
+        ReadOnlyMemory<ulong> blocks = prefixes is null ? default : prefixes[index];
+        if (copy > 0 && blocks.Length > 0)
+        {
+            ulong salt = (ulong)copy * 0x9E3779B97F4A7C15;
+            ulong[] salted = new ulong[blocks.Length];
+            for (int i = 0; i < salted.Length; i++)
+                salted[i] = blocks.Span[i] ^ salt;
+            blocks = salted;
+        }
+
+        return new InferenceRequest(arrival, promptTokens[index], outputTokens[index], classes[index], blocks, PrefixBlockTokens(index));
+    }
+}
