@@ -51,4 +51,41 @@ public sealed record Scenario
 
     /// <summary>Whether both weight sets stay in GPU memory, so that precision changes without loading.</summary>
     public required bool BothPrecisionsResident { get; init; }
+
+    /// <summary>The layout of a mode.</summary>
+    /// <exception cref="InvalidOperationException">The scenario has no such layout.</exception>
+    public LayoutSpec LayoutOf(ParallelismMode mode)
+        => Layouts[(int)mode] ?? throw new InvalidOperationException($"{Name} has no {mode} layout.");
+
+    /// <summary>The engine one replica of a pool runs under given settings.</summary>
+    public EngineSpec EngineFor(PoolSpec pool, in KnobSettings settings)
+    {
+        DraftSpec? draft = settings.Speculation && Drafts.Count > 0 ? Drafts[settings.DraftLevel] : null;
+        return new EngineSpec(Model, pool.TensorParallel, pool.PipelineParallel, settings.Precision, settings.KvCompression, draft?.Model, draft?.Tokens ?? 0);
+    }
+
+    /// <summary>Where the memory of one replica of a pool goes under given settings.</summary>
+    public MemoryPlan PlanFor(PoolSpec pool, in KnobSettings settings)
+        => MemoryPlanner.Plan(Hardware, EngineFor(pool, settings), Knobs.BatchLadder[settings.MaxBatchLevel].TokenBudget, BothPrecisionsResident);
+
+    /// <summary>Whether the settings can run: the layout exists and every pool has room for weights and a useful KV cache.</summary>
+    public bool Fits(in KnobSettings settings)
+    {
+        if (Layouts[(int)settings.Parallelism] is not { } layout || (settings.Speculation && Drafts.Count == 0))
+            return false;
+        foreach (PoolSpec pool in layout.Pools)
+        {
+            if (PlanFor(pool, settings).KvBlocks < LeastKvTokens / MemoryPlan.BlockTokens)
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Mean quality loss of a request served under given settings, points.</summary>
+    public double QualityLoss(in KnobSettings settings)
+        => (settings.Precision == PrecisionMode.Fp8Fp4 ? Quality.Fp4Loss : 0) + (settings.KvCompression ? Quality.KvCompressionLoss : 0);
+
+    /// <summary>Least KV cache with which an engine is called runnable, tokens: about one long conversation.</summary>
+    private const int LeastKvTokens = 8192;
 }

@@ -1,0 +1,11 @@
+namespace Tuner.Env.Cluster;
+
+/// <summary>A request waiting for a place in the batch, with what it has already.</summary>
+/// <param name="Request">Index in the trace.</param>
+/// <param name="Arrival">When it arrived at the cluster, seconds.</param>
+/// <param name="Since">When it began to wait here, seconds.</param>
+/// <param name="Generated">Tokens it has produced before it was thrown back or moved.</param>
+/// <param name="Kept">Tokens whose KV moves with it and need no recomputation.</param>
+/// <param name="FirstToken">When its first token came; NaN if it has none yet.</param>
+/// <param name="LossTokens">Quality loss so far, points × tokens.</param>
+internal readonly record struct WaitingRequest(int Request, double Arrival, double Since, double Generated, double Kept, double FirstToken, double LossTokens);

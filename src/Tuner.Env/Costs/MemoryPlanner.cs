@@ -1,0 +1,48 @@
+using Tuner.Policy.Knobs;
+
+namespace Tuner.Env.Costs;
+
+/// <summary>Exact accounting of a replica's GPU memory.</summary>
+public static class MemoryPlanner
+{
+    /// <summary>vLLM's default <c>--gpu-memory-utilization</c>.</summary>
+    public const double Utilization = 0.9;
+
+    /// <summary>Context, graphs and collective buffers: aiconfigurator <c>systems/h200_sxm.yaml</c>, <c>misc.other_mem</c> plus <c>nccl_mem</c>, rounded.</summary>
+    private const double RuntimeBytes = 4.2e9;
+
+    /// <summary>NVFP4: 4 bits and one 8-bit scale per 16 weights (NVIDIA, "Introducing NVFP4", 2025).</summary>
+    private const double Fp4BytesPerWeight = 0.5 + (1.0 / 16);
+
+    /// <summary>Plans one replica.</summary>
+    /// <param name="profile">The GPU.</param>
+    /// <param name="engine">The engine.</param>
+    /// <param name="tokenBudget">Most tokens of one step, which sizes the activations.</param>
+    /// <param name="bothPrecisionsResident">Whether 8-bit and 4-bit feed-forward weights both stay loaded.</param>
+    public static MemoryPlan Plan(HardwareProfile profile, EngineSpec engine, int tokenBudget, bool bothPrecisionsResident)
+    {
+        ModelSpec model = engine.Model;
+        double layers = Math.Ceiling((double)model.Layers / engine.PipelineParallel);
+        double feedForward8 = model.FeedForwardWeightsPerLayer;
+        double feedForward4 = feedForward8 * Fp4BytesPerWeight;
+        double feedForward = bothPrecisionsResident
+            ? feedForward8 + feedForward4
+            : engine.Precision == PrecisionMode.Fp8Fp4 ? feedForward4 : feedForward8;
+        double embeddings = 2.0 * model.EmbeddingWeights / Math.Min(2, engine.PipelineParallel);
+        double weights = ((layers * (model.AttentionWeightsPerLayer + feedForward)) + embeddings) / engine.TensorParallel;
+        double draftWeights = engine.Draft is null ? 0 : 2.0 * engine.Draft.Weights / engine.TensorParallel;
+
+        // Residual stream and the widest layer in 16 bits, twice (input and output), and the logits of a full batch in 32.
+        double activations = tokenBudget * ((4.0 * model.HiddenSize) + (6.0 * model.IntermediateSize * Math.Max(1, model.ActiveExperts) / engine.TensorParallel));
+        double workspace = RuntimeBytes + activations;
+
+        double bytesPerElement = engine.KvCompression ? 1 : 2;
+        double kv = layers * 2 * Math.Ceiling((double)model.KvHeads / engine.TensorParallel) * model.HeadDim * bytesPerElement;
+        if (engine.Draft is { } draft)
+            kv += draft.Layers * 2.0 * Math.Ceiling((double)draft.KvHeads / engine.TensorParallel) * draft.HeadDim * bytesPerElement;
+        double capacity = profile.MemoryBytes * Utilization;
+        double free = capacity - weights - draftWeights - workspace;
+        int blocks = free <= 0 ? 0 : (int)Math.Min(int.MaxValue / MemoryPlan.BlockTokens, free / (kv * MemoryPlan.BlockTokens));
+        return new MemoryPlan(capacity, weights, draftWeights, workspace, kv, blocks);
+    }
+}
