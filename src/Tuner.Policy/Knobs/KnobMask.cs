@@ -27,5 +27,16 @@ public readonly record struct KnobMask
         return new KnobMask(allowed ? bits | bit : bits & ~bit);
     }
 
+    /// <summary>Writes the mask head after head, <see cref="KnobSpace.LogitCount"/> values.</summary>
+    public void WriteTo(Span<bool> allowed)
+    {
+        int offset = 0;
+        for (int head = 0; head < KnobSpace.HeadCount; head++)
+        {
+            for (int value = 0; value < KnobSpace.HeadSizes[head]; value++)
+                allowed[offset++] = Allows((Knob)head, value);
+        }
+    }
+
     private static int Shift(Knob knob, int value) => ((int)knob * 8) + value;
 }

@@ -1,0 +1,65 @@
+using Tuner.Env.Scenarios;
+using Tuner.Policy.Knobs;
+using Tuner.Policy.Telemetry;
+
+namespace Tuner.Env;
+
+/// <summary>What may be turned now: what fits, what the ladders have, what the quality budget still allows, what a cool-down forbids.</summary>
+/// <param name="scenario">The scenario.</param>
+/// <param name="layoutCooldownSeconds">Least time between two changes of layout.</param>
+public sealed class KnobRules(Scenario scenario, double layoutCooldownSeconds = 60)
+{
+    /// <summary>The mask for the coming decision.</summary>
+    /// <param name="current">Settings in force.</param>
+    /// <param name="window">The window that just ended.</param>
+    /// <param name="secondsSinceLayoutChange">Time since the layout last changed; infinity if never.</param>
+    public KnobMask Mask(in KnobSettings current, in WindowMetrics window, double secondsSinceLayoutChange = double.PositiveInfinity)
+    {
+        KnobMask mask = KnobMask.None;
+        bool budgetSpent = BudgetSpent(window);
+        for (int mode = 0; mode < 4; mode++)
+        {
+            bool stays = mode == (int)current.Parallelism;
+            mask = mask.With(Knob.Parallelism, mode, stays || (secondsSinceLayoutChange >= layoutCooldownSeconds && scenario.Fits(current with { Parallelism = (ParallelismMode)mode })));
+        }
+
+        bool fp4 = current.Precision == PrecisionMode.Fp8Fp4;
+        bool lossyAllowed = !budgetSpent;
+        mask = Pair(mask, Knob.Precision, fp4, scenario.Fits(current with { Precision = PrecisionMode.Fp8 }), lossyAllowed && scenario.Fits(current with { Precision = PrecisionMode.Fp8Fp4 }), budgetSpent && scenario.Quality.Fp4Loss > 0);
+        mask = Pair(mask, Knob.KvCompression, current.KvCompression, scenario.Fits(current with { KvCompression = false }), lossyAllowed, budgetSpent && scenario.Quality.KvCompressionLoss > 0);
+        mask = Pair(mask, Knob.Speculation, current.Speculation, true, scenario.Drafts.Count > 0 && scenario.Fits(current with { Speculation = true }), false);
+        mask = Pair(mask, Knob.KvPrefetch, current.KvPrefetch, true, true, false);
+        mask = Ladder(mask, Knob.MaxBatch, current.MaxBatchLevel, scenario.Knobs.BatchLadder.Count);
+        mask = Ladder(mask, Knob.BatchWait, current.BatchWaitLevel, scenario.Knobs.BatchWaitLadder.Count);
+        return Ladder(mask, Knob.Draft, current.DraftLevel, current.Speculation ? scenario.Drafts.Count : 1);
+    }
+
+    /// <summary>The settings nearest to those wanted that can run: what does not fit together is taken back, costliest change last.</summary>
+    public KnobSettings Resolve(in KnobSettings current, in KnobSettings wanted)
+    {
+        if (scenario.Fits(wanted))
+            return wanted;
+        KnobSettings tried = wanted with { DraftLevel = current.DraftLevel, Speculation = current.Speculation };
+        if (scenario.Fits(tried))
+            return tried;
+        tried = tried with { MaxBatchLevel = current.MaxBatchLevel, KvCompression = current.KvCompression };
+        if (scenario.Fits(tried))
+            return tried;
+        tried = tried with { Precision = current.Precision };
+        return scenario.Fits(tried) ? tried : current;
+    }
+
+    private bool BudgetSpent(in WindowMetrics window) => window.QualityBalance <= 0 && (window.QualityBalance < 0 || scenario.Quality.Budget <= 0);
+
+    private static KnobMask Pair(KnobMask mask, Knob knob, bool isOn, bool mayBeOff, bool mayBeOn, bool mustLeave)
+    {
+        bool off = !isOn || mayBeOff;
+        bool on = isOn ? !(mustLeave && mayBeOff) : mayBeOn;
+        return mask.With(knob, 0, off).With(knob, 1, on);
+    }
+
+    private static KnobMask Ladder(KnobMask mask, Knob knob, int level, int count)
+        => mask.With(knob, (int)LadderMove.Down, level > 0 && count > 1)
+            .With(knob, (int)LadderMove.Keep, true)
+            .With(knob, (int)LadderMove.Up, level < count - 1);
+}

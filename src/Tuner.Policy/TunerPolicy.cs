@@ -1,0 +1,36 @@
+using Tuner.Policy.Inference;
+using Tuner.Policy.Knobs;
+using Tuner.Policy.Observations;
+using Tuner.Policy.Telemetry;
+
+namespace Tuner.Policy;
+
+/// <summary>A trained policy: encodes the window, runs its network, takes the likeliest allowed action.</summary>
+/// <param name="network">Maps a normalised observation to logits.</param>
+/// <param name="normalizer">The observation statistics of training.</param>
+/// <param name="encoder">Encodes windows of the scenario it serves.</param>
+/// <param name="space">The scenario's knobs.</param>
+public sealed class TunerPolicy(PolicyNetwork network, ObservationNormalizer normalizer, ObservationEncoder encoder, KnobSpace space) : ITuningPolicy
+{
+    private readonly float[] observation = new float[ObservationSchema.FieldCount];
+    private readonly float[] logits = new float[KnobSpace.LogitCount];
+    private readonly bool[] allowed = new bool[KnobSpace.LogitCount];
+    private readonly int[] action = new int[KnobSpace.HeadCount];
+
+    /// <inheritdoc/>
+    public string Name => "tuner";
+
+    /// <inheritdoc/>
+    public void Reset() => encoder.Reset();
+
+    /// <inheritdoc/>
+    public KnobSettings Decide(in WindowMetrics window, in KnobSettings current, in KnobMask mask)
+    {
+        encoder.Encode(window, current, observation);
+        normalizer.Normalize(observation, observation);
+        network.Forward(observation, logits);
+        mask.WriteTo(allowed);
+        MaskedChoice.Greedy(logits, KnobSpace.HeadSizes, allowed, action);
+        return space.Apply(current, action);
+    }
+}
