@@ -1,0 +1,35 @@
+using Tuner.Env.Measurement;
+using Tuner.Policy.Knobs;
+using Tuner.Policy.Telemetry;
+
+namespace Tuner.Env.Evaluation;
+
+/// <summary>One policy's run over one trace: every request's outcome and every window.</summary>
+/// <param name="Policy">The policy's name.</param>
+/// <param name="Outcomes">Outcomes by request index; requests cut off at the end count as missed.</param>
+/// <param name="Windows">The windows, drain included.</param>
+/// <param name="Settings">The settings in force in each window.</param>
+/// <param name="DurationSeconds">Length of the trace.</param>
+/// <param name="Switches">Changes of settings.</param>
+/// <param name="JoulesPerToken">Energy per output token.</param>
+public sealed record RunResult(
+    string Policy,
+    IReadOnlyList<RequestOutcome> Outcomes,
+    IReadOnlyList<WindowMetrics> Windows,
+    IReadOnlyList<KnobSettings> Settings,
+    double DurationSeconds,
+    int Switches,
+    double JoulesPerToken)
+{
+    /// <summary>Share of requests that met both promises.</summary>
+    public double Attainment { get; } = Outcomes.Count == 0 ? 1 : Outcomes.Count(outcome => outcome.Met) / (double)Outcomes.Count;
+
+    /// <summary>Mean quality loss over completed requests, points.</summary>
+    public double QualityLoss { get; } = Outcomes.Where(outcome => outcome.Completed).Select(outcome => outcome.QualityLoss).DefaultIfEmpty(0).Average();
+
+    /// <summary>Requests served to their end.</summary>
+    public int Completed { get; } = Outcomes.Count(outcome => outcome.Completed);
+
+    /// <summary>Mean latency of completed requests, seconds.</summary>
+    public double MeanLatencySeconds { get; } = Outcomes.Where(outcome => outcome.Completed).Select(outcome => outcome.LatencySeconds).DefaultIfEmpty(0).Average();
+}

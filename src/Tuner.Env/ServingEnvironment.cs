@@ -1,0 +1,152 @@
+using Tuner.Env.Cluster;
+using Tuner.Env.Rewards;
+using Tuner.Env.Scenarios;
+using Tuner.Env.Simulation;
+using Tuner.Env.Spaces;
+using Tuner.Env.Traffic;
+using Tuner.Policy.Knobs;
+using Tuner.Policy.Observations;
+using Tuner.Policy.Telemetry;
+
+namespace Tuner.Env;
+
+/// <summary>The gym: one step is one decision window of a simulated cluster serving real traffic.</summary>
+/// <remarks>
+/// An episode starts at a random point of a random trace, at a random rate and from random settings that fit. It is never
+/// terminated, only cut. Option <c>rate_scale</c> fixes the rate of an episode.
+/// </remarks>
+public sealed class ServingEnvironment : IEnvironment
+{
+    private static readonly string[] Names = ["attainment", "ttft_p90", "tpot_p90", "waiting", "kv_use", "quality_loss", "power_watts", "switches", "reward_service", "reward_quality"];
+
+    private readonly Scenario scenario;
+    private readonly EngineCostCache costs;
+    private readonly IReadOnlyList<TrafficTrace> traces;
+    private readonly ServingEnvironmentOptions options;
+    private readonly RewardOptions rewards;
+    private readonly KnobRules rules;
+    private readonly ObservationEncoder encoder;
+    private RandomStream random = RandomStream.For(0, "episodes");
+    private ServingCluster? cluster;
+    private WindowMetrics window;
+    private Reward reward;
+    private KnobMask mask;
+    private double requestsPerWindow;
+    private double layoutChanged;
+    private int step;
+
+    /// <summary>Creates an environment.</summary>
+    /// <param name="costs">The scenario and its prepared engines; may be shared between environments.</param>
+    /// <param name="traces">The traffic episodes are cut from; at least one trace.</param>
+    /// <param name="options">What an episode is like.</param>
+    /// <param name="rewards">The reward's weights.</param>
+    public ServingEnvironment(EngineCostCache costs, IReadOnlyList<TrafficTrace> traces, ServingEnvironmentOptions? options = null, RewardOptions? rewards = null)
+    {
+        if (traces.Count == 0)
+            throw new ArgumentException("Training needs at least one trace.", nameof(traces));
+        this.costs = costs;
+        this.traces = traces;
+        this.options = options ?? new ServingEnvironmentOptions();
+        this.rewards = rewards ?? new RewardOptions();
+        scenario = costs.Scenario;
+        rules = new KnobRules(scenario, this.options.LayoutCooldownSeconds);
+        encoder = new ObservationEncoder(scenario.Knobs, scenario.Objective, scenario.Quality.Budget);
+        float[] bound = new float[ObservationSchema.FieldCount];
+        Array.Fill(bound, ObservationEncoder.Bound);
+        ObservationSpace = new BoxSpace([.. bound.Select(value => -value)], bound);
+        ActionSpace = new MultiDiscreteSpace(KnobSpace.HeadSizes);
+    }
+
+    /// <inheritdoc/>
+    public BoxSpace ObservationSpace { get; }
+
+    /// <inheritdoc/>
+    public MultiDiscreteSpace ActionSpace { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> InfoNames => Names;
+
+    /// <inheritdoc/>
+    public void Reset(ulong? seed, IReadOnlyDictionary<string, double>? options, Span<float> observation)
+    {
+        if (seed is { } value)
+            random = RandomStream.For(value, "episodes");
+        TrafficTrace trace = traces[random.NextInt(traces.Count)];
+        double seconds = (this.options.EpisodeWindows + this.options.WarmupWindows) * this.options.WindowSeconds;
+        double start = random.NextDouble() * Math.Max(0, trace.DurationSeconds - seconds);
+        double scale = this.options.MinRateScale * Math.Pow(this.options.MaxRateScale / this.options.MinRateScale, random.NextDouble());
+        if (options is not null && options.TryGetValue("rate_scale", out double wanted))
+            scale = wanted;
+        TrafficTrace part = trace.Slice(start, seconds).Scaled(scale, random.NextUInt64());
+        requestsPerWindow = Math.Max(1, part.Count / seconds * this.options.WindowSeconds);
+        cluster = new ServingCluster(scenario, costs, part, RandomSettings());
+        encoder.Reset();
+        step = 0;
+        layoutChanged = double.NegativeInfinity;
+        reward = default;
+        cluster.Advance(Math.Max(1, this.options.WarmupWindows) * this.options.WindowSeconds);
+        Observe(observation);
+    }
+
+    /// <inheritdoc/>
+    public StepResult Step(ReadOnlySpan<int> action, Span<float> observation)
+    {
+        if (cluster is null || step >= options.EpisodeWindows)
+            throw new InvalidOperationException("The episode is over or has not begun; call Reset first.");
+        KnobSettings wanted = rules.Resolve(cluster.Settings, scenario.Knobs.Apply(cluster.Settings, action));
+        if (wanted.Parallelism != cluster.Settings.Parallelism)
+            layoutChanged = cluster.NowSeconds;
+        cluster.Change(wanted);
+        cluster.Advance(cluster.NowSeconds + options.WindowSeconds);
+        step++;
+        Observe(observation);
+        reward = Reward.Of(window, scenario.Objective, scenario.Quality.Budget, requestsPerWindow, rewards);
+        return new StepResult((float)reward.Total, false, step >= options.EpisodeWindows);
+    }
+
+    /// <inheritdoc/>
+    public void WriteActionMask(Span<bool> mask) => this.mask.WriteTo(mask);
+
+    /// <inheritdoc/>
+    public void WriteInfo(Span<double> info)
+    {
+        info[0] = window.Attainment;
+        info[1] = window.TtftP90;
+        info[2] = window.TpotP90;
+        info[3] = window.Waiting;
+        info[4] = window.KvUse;
+        info[5] = window.QualityLoss;
+        info[6] = window.PowerWatts;
+        info[7] = cluster?.Switches ?? 0;
+        info[8] = reward.Service;
+        info[9] = reward.Quality;
+    }
+
+    private void Observe(Span<float> observation)
+    {
+        window = cluster!.TakeWindow();
+        encoder.Encode(window, cluster.Settings, observation);
+        mask = rules.Mask(cluster.Settings, window, cluster.NowSeconds - layoutChanged);
+    }
+
+    private KnobSettings RandomSettings()
+    {
+        const int Tries = 32;
+        for (int i = 0; i < Tries; i++)
+        {
+            var settings = new KnobSettings(
+                (ParallelismMode)random.NextInt(4),
+                (PrecisionMode)random.NextInt(2),
+                random.NextInt(scenario.Knobs.BatchLadder.Count),
+                0,
+                random.NextInt(4) == 0,
+                scenario.Drafts.Count > 0 && random.NextInt(2) == 0,
+                scenario.Drafts.Count > 0 ? random.NextInt(scenario.Drafts.Count) : 0,
+                random.NextInt(2) == 0);
+            if (scenario.Fits(settings))
+                return settings;
+        }
+
+        return scenario.DefaultSettings;
+    }
+}
