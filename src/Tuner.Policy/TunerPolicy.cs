@@ -27,7 +27,7 @@ public sealed class TunerPolicy(PolicyNetwork network, ObservationNormalizer nor
     public KnobSettings Decide(in WindowMetrics window, in KnobSettings current, in KnobMask mask)
     {
         encoder.Encode(window, current, observation);
-        normalizer.Normalize(observation, observation);
+        normalizer.Apply(observation, observation);
         network.Forward(observation, logits);
         mask.WriteTo(allowed);
         MaskedChoice.Greedy(logits, KnobSpace.HeadSizes, allowed, action);

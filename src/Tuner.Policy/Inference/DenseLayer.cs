@@ -1,67 +1,73 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace Tuner.Policy.Inference;
 
-/// <summary>y = W·x + b, optionally followed by tanh. Immutable.</summary>
+/// <summary>One fully connected layer: <c>y = W·x + b</c>. Immutable.</summary>
 public sealed class DenseLayer
 {
-    private readonly float[] weights;
-    private readonly float[] bias;
-    private readonly bool tanh;
+    // Transposed: each output adds its inputs in order, whatever the vector width, so every machine gets the same bits.
+    private readonly float[] byInput;
+    private readonly float[] biases;
 
-    /// <summary>Creates a layer.</summary>
-    /// <param name="inputs">Length of x.</param>
-    /// <param name="outputs">Length of y.</param>
-    /// <param name="weights">W, row after row: <paramref name="outputs"/> × <paramref name="inputs"/>.</param>
-    /// <param name="bias">b.</param>
-    /// <param name="tanh">Whether tanh follows.</param>
-    /// <exception cref="ArgumentException">A length does not fit.</exception>
-    public DenseLayer(int inputs, int outputs, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, bool tanh)
+    /// <summary>Creates a layer from copies of its weights.</summary>
+    /// <param name="weights">One row of inputs an output, row after row, as torch keeps them.</param>
+    /// <param name="biases">One an output; at least one.</param>
+    /// <exception cref="ArgumentException">The weights do not divide into one row an output.</exception>
+    public DenseLayer(ReadOnlySpan<float> weights, ReadOnlySpan<float> biases)
     {
-        if (weights.Length != inputs * outputs || bias.Length != outputs)
-            throw new ArgumentException($"A layer of {outputs}×{inputs} needs {inputs * outputs} weights and {outputs} biases; found {weights.Length} and {bias.Length}.");
-        Inputs = inputs;
-        Outputs = outputs;
-        this.weights = weights.ToArray();
-        this.bias = bias.ToArray();
-        this.tanh = tanh;
-    }
-
-    /// <summary>Length of x.</summary>
-    public int Inputs { get; }
-
-    /// <summary>Length of y.</summary>
-    public int Outputs { get; }
-
-    /// <summary>Whether tanh follows.</summary>
-    public bool Tanh => tanh;
-
-    /// <summary>W, row after row.</summary>
-    public ReadOnlySpan<float> Weights => weights;
-
-    /// <summary>b.</summary>
-    public ReadOnlySpan<float> Bias => bias;
-
-    /// <summary>Computes y.</summary>
-    public void Forward(ReadOnlySpan<float> x, Span<float> y)
-    {
-        for (int row = 0; row < Outputs; row++)
+        if (biases.Length == 0 || weights.Length == 0 || weights.Length % biases.Length != 0)
+            throw new ArgumentException($"{weights.Length} weights do not make one row for each of {biases.Length} outputs.");
+        Outputs = biases.Length;
+        Inputs = weights.Length / biases.Length;
+        this.biases = biases.ToArray();
+        byInput = new float[weights.Length];
+        for (int output = 0; output < Outputs; output++)
         {
-            float value = bias[row] + Dot(weights.AsSpan(row * Inputs, Inputs), x);
-            y[row] = tanh ? MathF.Tanh(value) : value;
+            for (int input = 0; input < Inputs; input++)
+                byInput[(input * Outputs) + output] = weights[(output * Inputs) + input];
         }
     }
 
-    private static float Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
+    /// <summary>Number of inputs.</summary>
+    public int Inputs { get; }
+
+    /// <summary>Number of outputs.</summary>
+    public int Outputs { get; }
+
+    /// <summary>One value an output.</summary>
+    public ReadOnlySpan<float> Biases => biases;
+
+    /// <summary>The weights as the constructor took them: one row of inputs an output.</summary>
+    public float[] CopyWeights()
     {
-        // Four lanes whatever the processor: the same sum, and so the same decision, on every machine.
-        Vector4 sum = Vector4.Zero;
-        int i = 0;
-        for (; i <= a.Length - 4; i += 4)
-            sum += new Vector4(a.Slice(i, 4)) * new Vector4(b.Slice(i, 4));
-        float total = sum.X + sum.Y + sum.Z + sum.W;
-        for (; i < a.Length; i++)
-            total += a[i] * b[i];
-        return total;
+        var rows = new float[byInput.Length];
+        for (int output = 0; output < Outputs; output++)
+        {
+            for (int input = 0; input < Inputs; input++)
+                rows[(output * Inputs) + input] = byInput[(input * Outputs) + output];
+        }
+
+        return rows;
+    }
+
+    /// <summary>Computes the layer; allocates nothing.</summary>
+    /// <param name="input"><see cref="Inputs"/> values.</param>
+    /// <param name="output">Receives <see cref="Outputs"/> values.</param>
+    internal void Forward(ReadOnlySpan<float> input, Span<float> output)
+    {
+        biases.CopyTo(output);
+        Span<Vector<float>> sums = MemoryMarshal.Cast<float, Vector<float>>(output);
+        int vectorised = sums.Length * Vector<float>.Count;
+        for (int i = 0; i < input.Length; i++)
+        {
+            ReadOnlySpan<float> row = byInput.AsSpan(i * Outputs, Outputs);
+            ReadOnlySpan<Vector<float>> wide = MemoryMarshal.Cast<float, Vector<float>>(row);
+            var value = new Vector<float>(input[i]);
+            for (int k = 0; k < sums.Length; k++)
+                sums[k] += value * wide[k];
+            for (int k = vectorised; k < row.Length; k++)
+                output[k] += input[i] * row[k];
+        }
     }
 }

@@ -1,0 +1,7 @@
+using System.Text.Json.Serialization;
+
+namespace Tuner.Policy.Files;
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(PolicyHeader))]
+internal sealed partial class PolicyHeaderJson : JsonSerializerContext;
