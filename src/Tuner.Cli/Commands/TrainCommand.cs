@@ -1,0 +1,43 @@
+using System.CommandLine;
+using Spectre.Console;
+using Tuner.Env.Cluster;
+using Tuner.Env.Traffic;
+
+namespace Tuner.Cli.Commands;
+
+/// <summary><c>tuner train</c>: PPO on a scenario and its traffic.</summary>
+internal static class TrainCommand
+{
+    public static Command Create()
+    {
+        Option<string> scenario = Shared.Scenario();
+        Option<string[]> traffic = Shared.Traffic(required: false);
+        Option<long> steps = new("--steps") { Description = "Decision windows to train on.", DefaultValueFactory = _ => 120_000 };
+        Option<string> folder = new("--out") { Description = "Where checkpoint, policy and curves go.", DefaultValueFactory = _ => Path.Combine("runs", "train") };
+        Option<bool> resume = new("--resume") { Description = "Go on from the checkpoint in --out." };
+        Option<string> device = new("--device") { Description = "cpu or cuda: where updates run.", DefaultValueFactory = _ => "cpu" };
+        Option<int> environments = new("--envs") { Description = "Environments stepped side by side.", DefaultValueFactory = _ => 8 };
+        Option<int> threads = new("--threads") { Description = "Threads stepping them; 0 for one a core. Changes nothing but speed.", DefaultValueFactory = _ => 0 };
+        Option<ulong> seed = Shared.Seed();
+        var command = new Command("train", "Train a policy; Ctrl-C leaves a checkpoint that --resume goes on from.") { scenario, traffic, steps, folder, resume, device, environments, threads, seed };
+        command.SetAction((parsed, cancellation) =>
+        {
+            string output = parsed.GetValue(folder)!;
+            Shared.RequireWritableFolder(output);
+            EngineCostCache costs = Shared.Load(parsed.GetValue(scenario)!);
+            string[] names = parsed.GetValue(traffic) is { Length: > 0 } given ? given : ["mixed-day"];
+            TrafficTrace[] traces = Shared.LoadTraffic(names, parsed.GetValue(seed));
+            var request = new TrainingRequest(costs, names, traces, parsed.GetValue(steps), output, parsed.GetValue(resume), parsed.GetValue(device)!, parsed.GetValue(environments), parsed.GetValue(threads), parsed.GetValue(seed));
+            TrainingOutcome outcome = Trainer.Run(request, cancellation);
+            if (outcome.Interrupted)
+            {
+                AnsiConsole.WriteLine($"interrupted after {outcome.Steps} windows; the checkpoint is {outcome.CheckpointPath}. Go on with --resume.");
+                return Task.FromResult(ExitCode.Interrupted);
+            }
+
+            AnsiConsole.WriteLine($"trained on {outcome.Steps} windows; the policy is {outcome.PolicyPath}");
+            return Task.FromResult(ExitCode.Ok);
+        });
+        return command;
+    }
+}
