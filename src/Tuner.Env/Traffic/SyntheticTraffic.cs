@@ -1,0 +1,101 @@
+using System.Collections;
+using Tuner.Env.Simulation;
+
+namespace Tuner.Env.Traffic;
+
+/// <summary>Traffic drawn from a preset: measured lengths and load curves, replayed under any seed, length and rate.</summary>
+/// <remarks>See <see cref="TrafficPresets.Open"/>.</remarks>
+public sealed class SyntheticTraffic : ITrafficSource
+{
+    private readonly TrafficPreset preset;
+    private readonly ulong seed;
+
+    internal SyntheticTraffic(string name, TrafficPreset preset, ulong seed, double? seconds, double? rate)
+    {
+        Name = name;
+        this.preset = preset;
+        this.seed = seed;
+        Seconds = seconds ?? preset.Seconds;
+        MeanRate = rate ?? preset.Rate;
+        if (!(Seconds > 0) || !double.IsFinite(Seconds))
+            throw new ArgumentOutOfRangeException(nameof(seconds), seconds, "Traffic lasts longer than 0 seconds.");
+        if (!(MeanRate > 0) || !double.IsFinite(MeanRate))
+            throw new ArgumentOutOfRangeException(nameof(rate), rate, "Traffic has more than 0 requests a second.");
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <summary>Length of the traffic in seconds.</summary>
+    public double Seconds { get; }
+
+    /// <summary>Mean requests a second over a whole cycle of the load curve.</summary>
+    public double MeanRate { get; }
+
+    /// <inheritdoc/>
+    public IEnumerator<InferenceRequest> GetEnumerator()
+    {
+        FamilyStream[] families = Families();
+        var queue = new PriorityQueue<(int Index, InferenceRequest Request), (double, int)>();
+        for (int i = 0; i < families.Length; i++)
+        {
+            if (families[i].TryNext(out InferenceRequest first))
+                queue.Enqueue((i, first), (first.ArrivalSeconds, i));
+        }
+
+        while (queue.TryPeek(out (int Index, InferenceRequest Request) head, out _))
+        {
+            yield return head.Request;
+            if (families[head.Index].TryNext(out InferenceRequest next))
+                queue.DequeueEnqueue((head.Index, next), (next.ArrivalSeconds, head.Index));
+            else
+                queue.Dequeue();
+        }
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <summary>The load, second by second, in requests a second.</summary>
+    internal double[] Load()
+    {
+        var load = new double[(int)Math.Ceiling(Seconds)];
+        double mean = MeanRate / (preset.Bursts?.MeanFactor ?? 1);
+        for (int i = 0; i < load.Length; i++)
+            load[i] = mean * preset.RateCurve.At(i + 0.5);
+        if (preset.Bursts is not { } bursts)
+            return load;
+        RandomStream random = RandomStream.For(seed, "bursts");
+        double start = random.NextExponential(bursts.MeanGapSeconds);
+        while (start < load.Length)
+        {
+            double end = start + Between(random, bursts.MinSeconds, bursts.MaxSeconds);
+            double factor = Between(random, bursts.MinFactor, bursts.MaxFactor);
+            for (int i = (int)start; i < Math.Min(end, load.Length); i++)
+                load[i] *= factor;
+            start = end + random.NextExponential(bursts.MeanGapSeconds);
+        }
+
+        return load;
+    }
+
+    private static double Between(RandomStream random, double low, double high) => low + (random.NextDouble() * (high - low));
+
+    private FamilyStream[] Families()
+    {
+        double[] load = Load();
+        if (preset.Mix is not { } mix)
+            return [new FamilyStream(Name, preset.Family!, load, Seconds, seed)];
+        var loads = new double[mix.Families.Length][];
+        for (int f = 0; f < loads.Length; f++)
+            loads[f] = new double[load.Length];
+        for (int i = 0; i < load.Length; i++)
+        {
+            double sum = mix.Families.Sum(family => family.At(i, mix.PeriodSeconds));
+            for (int f = 0; f < loads.Length; f++)
+                loads[f][i] = load[i] * mix.Families[f].At(i, mix.PeriodSeconds) / sum;
+        }
+
+        return [.. mix.Families.Select((family, f) =>
+            new FamilyStream($"{Name} {family.Preset}", TrafficPresets.Load(family.Preset).Family!, loads[f], Seconds, seed))];
+    }
+}
