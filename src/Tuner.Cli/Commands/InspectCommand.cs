@@ -47,7 +47,7 @@ internal static class InspectCommand
     {
         try
         {
-            Env.Costs.HardwareProfile profile = HardwareFile.Parse(File.ReadAllText(path));
+            Tuner.Env.Costs.HardwareProfile profile = HardwareFile.Parse(File.ReadAllText(path));
             Table table = Rows();
             table.AddRow("GPU", Markup.Escape(profile.Name)).AddRow("memory", $"{profile.MemoryBytes / 1e9:0} GB")
                 .AddRow("bf16 / fp8 / fp4", $"{profile.Bf16.FlopsPerSecond / 1e12:0} / {profile.Fp8.FlopsPerSecond / 1e12:0} / {profile.Fp4.FlopsPerSecond / 1e12:0} TFLOP/s achieved");

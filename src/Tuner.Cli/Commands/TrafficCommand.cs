@@ -126,7 +126,7 @@ internal static class TrafficCommand
         lengths.XLabel("log10 tokens");
         lengths.YLabel("share of requests");
         lengths.ShowLegend(Alignment.LowerRight);
-        using var both = new Multiplot();
+        var both = new Multiplot();
         both.AddPlot(rate);
         both.AddPlot(lengths);
         if (path.EndsWith(".svg", StringComparison.OrdinalIgnoreCase))

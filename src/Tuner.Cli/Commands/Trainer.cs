@@ -4,7 +4,6 @@ using Spectre.Console;
 using Tuner.Agent.Ppo;
 using Tuner.Agent.Training;
 using Tuner.Env;
-using Tuner.Env.Cluster;
 using Tuner.Env.Evaluation;
 using Tuner.Env.Scenarios;
 using Tuner.Policy;
@@ -81,7 +80,7 @@ internal static class Trainer
             Seed = request.Seed,
             Steps = trainer.Steps,
             Version = typeof(Trainer).Assembly.GetName().Version?.ToString(3) ?? "",
-            Scores = new Dictionary<string, double> { ["meanReturn"] = trainer.History.Count > 0 ? trainer.History[^1].MeanReturn : 0 },
+            Scores = new Dictionary<string, double> { ["meanReturn"] = trainer.History.Count > 0 ? trainer.History[^1].MeanReturn ?? 0 : 0 },
         };
         return new PolicyFile(ObservationSchema.Version, ObservationSchema.FieldNames, KnobSpace.HeadSizes.ToArray(), normalizer, network, manifest);
     }

@@ -9,12 +9,13 @@ public static class TrafficFiles
 
     /// <summary>Opens a trace, gzipped or not. Nothing but its first bytes is read yet.</summary>
     /// <param name="path">The file.</param>
+    /// <param name="seed">Seed of what is sampled rather than recorded: ServeGen's requests, the starts of agentic sessions.</param>
     /// <exception cref="TrafficFormatException">There is no such file, or no known format fits.</exception>
-    public static ITrafficSource Open(string path)
+    public static ITrafficSource Open(string path, ulong seed = 1)
     {
         string name = Path.GetFileName(path);
         if (!File.Exists(path))
-            throw new TrafficFormatException($"{path}: no such file; expected a trace (Azure CSV, Mooncake JSONL).");
+            throw new TrafficFormatException($"{path}: no such file; expected a trace (Azure CSV, Mooncake JSONL, BurstGPT CSV, ServeGen archive, agentic sessions).");
         byte[] head = new byte[HeadBytes];
         int length;
         try
@@ -35,12 +36,18 @@ public static class TrafficFiles
         Func<Stream> open = () => new GuardedStream(OpenDecompressed(path), name);
         if (MooncakeReader.Recognises(start))
             return new MooncakeReader(name, open);
+        if (ServeGenReader.Recognises(start))
+            return new ServeGenReader(name, open, seed);
+        if (AgenticSessionsReader.Recognises(start))
+            return new AgenticSessionsReader(name, open, seed);
+        if (BurstGptReader.Recognises(start))
+            return new BurstGptReader(name, open, seed);
         if (start.IndexOf("TIMESTAMP"u8) >= 0 || AzureCsvReader.Recognises(start))
         {
             return new AzureCsvReader(name, open, name.Contains("code", StringComparison.OrdinalIgnoreCase) ? TrafficClass.Code : TrafficClass.Chat);
         }
 
-        throw new TrafficFormatException($"{name}:1: no known trace format; expected Azure CSV (TIMESTAMP,ContextTokens,GeneratedTokens) or Mooncake JSONL (timestamp, input_length, ...).");
+        throw new TrafficFormatException($"{name}:1: no known trace format; expected Azure CSV (TIMESTAMP,ContextTokens,GeneratedTokens), Mooncake JSONL (timestamp, input_length, ...), BurstGPT CSV, a ServeGen archive or agentic sessions.");
     }
 
     private static Stream OpenDecompressed(string path)

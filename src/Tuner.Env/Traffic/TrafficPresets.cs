@@ -28,8 +28,8 @@ public static class TrafficPresets
     {
         if (!Names.Contains(name))
             throw new ArgumentException($"There is no traffic preset \"{name}\"; expected one of {string.Join(", ", Names)}.", nameof(name));
-        using Stream stream = typeof(TrafficPresets).Assembly.GetManifestResourceStream($"traffic/{name}.json")
-            ?? throw new InvalidOperationException($"traffic/{name}.json is not built into the library.");
+        using Stream stream = typeof(TrafficPresets).Assembly.GetManifestResourceStream($"configs/traffic/{name}.json")
+            ?? throw new InvalidOperationException($"configs/traffic/{name}.json is not built into the library.");
         return JsonSerializer.Deserialize<TrafficPreset>(stream, Json)!;
     }
 }

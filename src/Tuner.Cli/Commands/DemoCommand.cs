@@ -1,0 +1,42 @@
+using System.CommandLine;
+using Spectre.Console;
+using Tuner.Env.Cluster;
+using Tuner.Env.Traffic;
+using Tuner.Policy.Files;
+using Tuner.Policy.Observations;
+
+namespace Tuner.Cli.Commands;
+
+/// <summary><c>tuner demo</c>: train small, compare, write <c>runs/demo</c>.</summary>
+internal static class DemoCommand
+{
+    private const string ScenarioName = "llama70b-8xb200";
+    private const string TrafficName = "mixed-day";
+    private const long Steps = 40_960;
+
+    public static Command Create()
+    {
+        Option<string> folder = new("--out") { Description = "Where results go.", DefaultValueFactory = _ => Path.Combine("runs", "demo") };
+        Option<long> steps = new("--steps") { Description = "Decision windows to train on.", DefaultValueFactory = _ => Steps };
+        Option<ulong> seed = Shared.Seed();
+        var command = new Command("demo", "Train a small policy on bundled traffic, compare it with its rivals on another day, write runs/demo.") { folder, steps, seed };
+        command.SetAction((parsed, cancellation) =>
+        {
+            string output = parsed.GetValue(folder)!;
+            Shared.RequireWritableFolder(output);
+            ulong runSeed = parsed.GetValue(seed);
+            EngineCostCache costs = Shared.Load(ScenarioName);
+            TrafficTrace training = TrafficTrace.Load(TrafficCatalog.Open(TrafficName, runSeed));
+            TrafficTrace test = TrafficTrace.Load(TrafficCatalog.Open(TrafficName, runSeed + 1000)).Slice(0, 3600);
+            AnsiConsole.WriteLine($"{ScenarioName}: training on synthetic days of mixed traffic, judging on other days (small training: see docs/training.md for a full one)");
+            var request = new TrainingRequest(costs, [TrafficName], [training], parsed.GetValue(steps), output, false, "cpu", 8, 0, runSeed);
+            TrainingOutcome outcome = Trainer.Run(request, cancellation);
+            if (outcome.Interrupted)
+                return Task.FromResult(ExitCode.Interrupted);
+            PolicyFile file = PolicyFile.Load(outcome.PolicyPath, ObservationSchema.Version, ObservationSchema.FieldNames);
+            EvaluateCommand.Evaluate(costs, file, [test], [training.Slice(0, 1800)], Rivals.All, null, false, output, null, outcome.History, runSeed, cancellation);
+            return Task.FromResult(ExitCode.Ok);
+        });
+        return command;
+    }
+}

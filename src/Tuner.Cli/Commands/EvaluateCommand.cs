@@ -1,0 +1,85 @@
+using System.CommandLine;
+using Spectre.Console;
+using Tuner.Agent.Training;
+using Tuner.Cli.Reporting;
+using Tuner.Env.Cluster;
+using Tuner.Env.Scenarios;
+using Tuner.Env.Traffic;
+using Tuner.Policy.Files;
+using Tuner.Policy.Observations;
+
+namespace Tuner.Cli.Commands;
+
+/// <summary><c>tuner evaluate</c>: a policy against its rivals, on the same arrivals.</summary>
+internal static class EvaluateCommand
+{
+    public static Command Create()
+    {
+        Option<string> scenario = Shared.Scenario();
+        Option<string> policy = new("--policy") { Description = "The trained policy (*.tuner).", Required = true };
+        Option<string[]> traffic = Shared.Traffic();
+        Option<string[]> training = new("--training-traffic") { Description = "What rivals are tuned on; by default the traffic the policy was trained on.", AllowMultipleArgumentsPerToken = true };
+        Option<string?> against = new("--against") { Description = $"Rivals, comma-separated: {string.Join(", ", Rivals.All)}. All by default." };
+        Option<double?> scale = new("--rate-scale") { Description = "Multiple of the trace's rate; by default 1.25 times what the default setting sustains." };
+        Option<bool> sustained = new("--sustained-load") { Description = "Also find the largest multiple each policy carries." };
+        Option<string> folder = new("--out") { Description = "Where evaluation.json and report.html go.", DefaultValueFactory = _ => Path.Combine("runs", "evaluate") };
+        Option<ulong> seed = Shared.Seed();
+        Option<string?> json = Shared.Json();
+        var command = new Command("evaluate", "Measure a policy against its rivals on traffic it has not seen.") { scenario, policy, traffic, training, against, scale, sustained, folder, seed, json };
+        command.SetAction((parsed, cancellation) =>
+        {
+            string output = parsed.GetValue(folder)!;
+            Shared.RequireWritableFolder(output);
+            Shared.RequireWritableFile(parsed.GetValue(json));
+            EngineCostCache costs = Shared.Load(parsed.GetValue(scenario)!);
+            string path = parsed.GetValue(policy)!;
+            if (!File.Exists(path))
+                throw new UserErrorException($"{path}: no such policy; train one with: tuner train");
+            PolicyFile file = PolicyFile.Load(path, ObservationSchema.Version, ObservationSchema.FieldNames);
+            if (file.Manifest.Scenario != costs.Scenario.Name)
+                AnsiConsole.WriteLine($"note: {Path.GetFileName(path)} was trained on {file.Manifest.Scenario}; this is {costs.Scenario.Name}.");
+            ulong runSeed = parsed.GetValue(seed);
+            TrafficTrace[] tests = Shared.LoadTraffic(parsed.GetValue(traffic)!, runSeed + 100);
+            TrafficTrace[] trainingTraces = TrainingTraffic(parsed.GetValue(training), file.Manifest, tests, runSeed);
+            string[] rivals = parsed.GetValue(against)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? Rivals.All;
+            Evaluate(costs, file, tests, trainingTraces, rivals, parsed.GetValue(scale), parsed.GetValue(sustained), output, parsed.GetValue(json), [], runSeed, cancellation);
+            return Task.FromResult(ExitCode.Ok);
+        });
+        return command;
+    }
+
+    internal static void Evaluate(EngineCostCache costs, PolicyFile file, TrafficTrace[] tests, TrafficTrace[] training, string[] rivals, double? scale, bool sustained, string folder, string? json, IReadOnlyList<TrainingProgress> history, ulong seed, CancellationToken cancellation)
+    {
+        Scenario scenario = costs.Scenario;
+        var rows = new List<EvaluationRow>();
+        var scales = new Dictionary<string, double>();
+        foreach (TrafficTrace test in tests)
+        {
+            double factor = scale is { } given ? SimulateCommand.RateScale(given) : Comparison.AutomaticScale(costs, test, seed, cancellation);
+            scales[test.Name] = factor;
+            rows.AddRange(Comparison.Run(costs, test, factor, training, () => Trainer.Load(scenario, file), rivals, sustained, seed, cancellation));
+        }
+
+        ResultTable.Write(rows);
+        foreach (string sentence in Verdict.Sentences(rows, scenario, scales, seed))
+            AnsiConsole.WriteLine(sentence);
+        string text = EvaluationJson.Many(scenario.Name, tests.Select(test => test.Name), scales, rows);
+        Shared.WriteFile(Path.Combine(folder, "evaluation.json"), text);
+        if (json is not null)
+            Shared.WriteFile(json, text);
+        string report = Path.Combine(folder, "report.html");
+        Shared.WriteFile(report, HtmlReport.Write(scenario, file.Manifest, rows, scales, history, seed));
+        AnsiConsole.WriteLine($"report: {report}");
+    }
+
+    private static TrafficTrace[] TrainingTraffic(string[]? given, PolicyManifest manifest, TrafficTrace[] tests, ulong seed)
+    {
+        if (given is { Length: > 0 })
+            return Shared.LoadTraffic(given, seed);
+        string[] known = [.. manifest.Traffic.Where(name => File.Exists(name) || TrafficPresets.Names.Contains(name))];
+        if (known.Length > 0)
+            return Shared.LoadTraffic(known, seed);
+        AnsiConsole.WriteLine("note: the traffic this policy was trained on is not here; rivals are tuned on the test traffic itself, which favours them.");
+        return tests;
+    }
+}

@@ -1,0 +1,36 @@
+using Tuner.Env.Evaluation;
+using Tuner.Env.Scenarios;
+
+namespace Tuner.Cli.Reporting;
+
+/// <summary>Says in words where the trained policy stands, losses as plainly as wins.</summary>
+internal static class Verdict
+{
+    public static IEnumerable<string> Sentences(IReadOnlyList<EvaluationRow> rows, Scenario scenario, IReadOnlyDictionary<string, double> scales, ulong seed)
+    {
+        foreach (IGrouping<string, EvaluationRow> group in rows.GroupBy(row => row.Traffic))
+        {
+            if (group.FirstOrDefault(row => row.Policy == "tuner") is not { } tuner)
+                continue;
+            yield return FormattableString.Invariant($"{group.Key} at {scales[group.Key]:0.00} × its rate:");
+            foreach (EvaluationRow rival in group.Where(row => row != tuner))
+            {
+                (double low, double high) = Difference(tuner.Run, rival.Run, seed);
+                string word = low > 0 ? "beats" : high < 0 ? "loses to" : "is level with";
+                string budget = rival.QualityLoss > scenario.Quality.Budget + 1e-9 ? " (which overdraws the quality budget)" : "";
+                yield return FormattableString.Invariant($"  tuner {word} {rival.Policy}{budget}: {100 * (tuner.SloAttainment - rival.SloAttainment):+0.0;-0.0} points of promises kept, 95 % [{100 * low:+0.0;-0.0}, {100 * high:+0.0;-0.0}]");
+            }
+
+            if (tuner.QualityLoss > scenario.Quality.Budget + 1e-9)
+                yield return FormattableString.Invariant($"  tuner overdraws the quality budget: {tuner.QualityLoss:0.00} of {scenario.Quality.Budget:0.00} points");
+        }
+    }
+
+    /// <summary>The interval of the difference in attainment, resampling the same minutes for both.</summary>
+    internal static (double Low, double High) Difference(RunResult a, RunResult b, ulong seed)
+    {
+        (double[] metA, double[] all) = EvaluationRow.Blocks(a);
+        (double[] metB, _) = EvaluationRow.Blocks(b);
+        return PairedBootstrap.Ratio([.. metA.Zip(metB, (x, y) => x - y)], all, seed);
+    }
+}
