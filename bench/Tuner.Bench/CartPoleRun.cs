@@ -9,7 +9,7 @@ namespace Tuner.Bench;
 /// <summary>PPO on CartPole-v1 with five seeds: greedy return over 100 episodes and wall time each.</summary>
 internal static class CartPoleRun
 {
-    /// <summary>The learning-zoo settings for CartPole, for 100 000 steps.</summary>
+    /// <summary>Settings the RL Baselines3 Zoo found for CartPole, over Tuner's defaults, for 100 000 steps.</summary>
     public static PpoOptions Options => new()
     {
         Environments = 8,
@@ -20,8 +20,6 @@ internal static class CartPoleRun
         Discount = 0.98,
         Lambda = 0.8,
         EntropyWeight = 0,
-        TargetKl = null,
-        NormalizeObservations = false,
     };
 
     public static int Run(long steps)

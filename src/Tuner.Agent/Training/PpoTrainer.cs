@@ -115,8 +115,16 @@ public sealed class PpoTrainer : IDisposable
         PpoOptions options = JsonSerializer.Deserialize(reader.ReadString(), CheckpointJson.Default.PpoOptions)!;
         var state = new LearnerState(ReadSingles(reader), ReadSingles(reader), ReadSingles(reader), reader.ReadInt64());
         var trainer = new PpoTrainer(make, options, seed, state);
-        trainer.ReadRest(reader);
-        return trainer;
+        try
+        {
+            trainer.ReadRest(reader);
+            return trainer;
+        }
+        catch
+        {
+            trainer.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Trains until the run has taken this many environment steps, those before a resume included.</summary>

@@ -23,6 +23,6 @@ public sealed class TensorBoardProgress(string folder) : IProgress<TrainingProgr
         Write("losses/policy_loss", value.PolicyLoss);
         Write("losses/value_loss", value.ValueLoss);
 
-        void Write(string tag, double number) => writer.add_scalar(tag, (float)number, (int)value.Steps);
+        void Write(string tag, double number) => writer.add_scalar(tag, (float)number, (int)Math.Min(value.Steps, int.MaxValue));
     }
 }
