@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Spectre.Console;
 using Tuner.Agent.Training;
 using Tuner.Cli.Commands;
 using Tuner.Env.Scenarios;
@@ -10,8 +11,13 @@ namespace Tuner.Cli;
 /// <summary>Builds the command tree and turns what goes wrong into one sentence and an exit code.</summary>
 internal static class CommandLine
 {
+    private const int RedirectedWidth = 150;
+
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter errors, CancellationToken cancellation)
     {
+        // Where output goes to a file, tables keep a width at which they can be read.
+        if (Console.IsOutputRedirected)
+            AnsiConsole.Profile.Width = RedirectedWidth;
         RootCommand root = Build(output);
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)

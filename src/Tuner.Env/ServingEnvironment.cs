@@ -79,7 +79,7 @@ public sealed class ServingEnvironment : IEnvironment
             scale = wanted;
         TrafficTrace part = trace.Slice(start, seconds).Scaled(scale, random.NextUInt64());
         requestsPerWindow = Math.Max(1, part.Count / seconds * this.options.WindowSeconds);
-        cluster = new ServingCluster(scenario, costs, part, RandomSettings());
+        cluster = new ServingCluster(scenario, costs, part, StartSettings());
         encoder.Reset();
         step = 0;
         layoutChanged = double.NegativeInfinity;
@@ -128,6 +128,9 @@ public sealed class ServingEnvironment : IEnvironment
         encoder.Encode(window, cluster.Settings, observation);
         mask = rules.Mask(cluster.Settings, window, cluster.NowSeconds - layoutChanged);
     }
+
+    private KnobSettings StartSettings()
+        => random.NextDouble() < options.RandomStartShare ? RandomSettings() : options.StartSettings ?? scenario.DefaultSettings;
 
     private KnobSettings RandomSettings()
     {

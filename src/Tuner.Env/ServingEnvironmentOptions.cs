@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Tuner.Policy.Knobs;
 
 namespace Tuner.Env;
 
@@ -26,6 +27,13 @@ public sealed class ServingEnvironmentOptions
     /// <summary>Highest multiple of the traces' rate an episode may have.</summary>
     [Range(0.001, 1000)]
     public double MaxRateScale { get; set; } = 1.3;
+
+    /// <summary>Settings most episodes start from; null for the scenario's default.</summary>
+    public KnobSettings? StartSettings { get; set; }
+
+    /// <summary>Share of episodes that start from random settings instead, so that every setting is seen.</summary>
+    [Range(0, 1)]
+    public double RandomStartShare { get; set; } = 0.25;
 
     /// <summary>Least time between two changes of layout, seconds.</summary>
     [Range(0, 3600)]

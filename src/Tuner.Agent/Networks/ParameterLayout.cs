@@ -35,8 +35,8 @@ internal sealed class ParameterLayout
     /// <summary>Number of parameters.</summary>
     public int Length { get; private set; }
 
-    /// <summary>Draws initial weights: orthogonal with gain √2, 0.01 for the logits, 1 for the value; biases 0.</summary>
-    public float[] Draw(ulong seed)
+    /// <summary>Draws initial weights: orthogonal with gain √2, 0.01 for the logits, 1 for the value; biases 0, or the logits given.</summary>
+    public float[] Draw(ulong seed, ReadOnlySpan<float> initialLogits = default)
     {
         var all = new float[Length];
         for (int i = 0; i < Blocks.Count; i += 2)
@@ -47,6 +47,10 @@ internal sealed class ParameterLayout
             OrthogonalInit.Draw(weight.Rows, weight.Columns, gain, RandomStream.For(seed, "init/" + weight.Name)).CopyTo(all, weight.Offset);
         }
 
+        ParameterBlock logits = Blocks[(2 * layers) - 1];
+        if (initialLogits.Length > 0 && initialLogits.Length != logits.Length)
+            throw new ArgumentException($"{initialLogits.Length} initial logits for {logits.Length} values of all heads.", nameof(initialLogits));
+        initialLogits.CopyTo(all.AsSpan(logits.Offset));
         return all;
     }
 

@@ -105,6 +105,10 @@ public sealed class PpoOptions
     /// <value>64, 64 by default.</value>
     public int[] HiddenLayers { get; set; } = [64, 64];
 
+    /// <summary>Logits the untrained policy gives each value of each head, head after head; null for none.</summary>
+    /// <value>Null by default. Start from what is known to work, such as the best fixed setting, and learn where to leave it.</value>
+    public float[]? InitialLogits { get; set; }
+
     /// <summary>Where updates are computed: <c>cpu</c> or <c>cuda</c>. Rollouts always run on the processor.</summary>
     /// <value><c>cpu</c> by default; networks this small gain nothing from a GPU.</value>
     public string Device { get; set; } = "cpu";

@@ -62,7 +62,7 @@ public sealed class PpoTrainer : IDisposable
         int heads = environments.ActionSpace.HeadCount;
         int logits = environments.ActionSpace.TotalSize;
         layout = new ParameterLayout(observations, options.HiddenLayers, logits);
-        state ??= new LearnerState(layout.Draw(seed), new float[layout.Length], new float[layout.Length], 0);
+        state ??= new LearnerState(layout.Draw(seed, options.InitialLogits), new float[layout.Length], new float[layout.Length], 0);
         if (state.Parameters.Length != layout.Length)
             throw new ArgumentException($"The checkpoint has {state.Parameters.Length} parameters; networks for this environment have {layout.Length}.");
         shuffling = RandomStream.For(seed, "minibatches");

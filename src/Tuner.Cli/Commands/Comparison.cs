@@ -4,6 +4,7 @@ using Tuner.Env.Evaluation;
 using Tuner.Env.Scenarios;
 using Tuner.Env.Traffic;
 using Tuner.Policy;
+using Tuner.Policy.Knobs;
 
 namespace Tuner.Cli.Commands;
 
@@ -15,9 +16,9 @@ internal static class Comparison
 
     /// <summary>The rate at which the default setting misses its promises on a trace.</summary>
     public static double AutomaticScale(EngineCostCache costs, TrafficTrace trace, ulong seed, CancellationToken cancellation)
-        => BeyondDefault * Math.Max(0.02, SustainedLoad.Find(costs, trace, () => new FixedPolicy("default", costs.Scenario.DefaultSettings), seed, cancellation));
+        => BeyondDefault * Math.Max(0.02, SustainedLoad.Find(costs, trace, () => new FixedPolicy("default", costs.Scenario.DefaultSettings), seed, cancellation: cancellation));
 
-    public static List<EvaluationRow> Run(EngineCostCache costs, TrafficTrace trace, double scale, IReadOnlyList<TrafficTrace> training, Func<ITuningPolicy> tuner, IReadOnlyList<string> against, bool sustained, ulong seed, CancellationToken cancellation)
+    public static List<EvaluationRow> Run(EngineCostCache costs, TrafficTrace trace, double scale, IReadOnlyList<TrafficTrace> training, Func<ITuningPolicy> tuner, KnobSettings tunerStart, IReadOnlyList<string> against, bool sustained, ulong seed, CancellationToken cancellation)
     {
         Scenario scenario = costs.Scenario;
         TrafficTrace scaled = trace.Scaled(scale, seed);
@@ -27,8 +28,8 @@ internal static class Comparison
         var rows = new EvaluationRow[policies.Count];
         Parallel.For(0, rows.Length, new ParallelOptions { CancellationToken = cancellation }, i =>
         {
-            RunResult run = PolicyRunner.Run(costs, scaled, policies[i](), scenario.DefaultSettings, cancellation: cancellation);
-            double? load = sustained ? SustainedLoad.Find(costs, trace, policies[i], seed, cancellation) : null;
+            RunResult run = PolicyRunner.Run(costs, scaled, policies[i](), i == rows.Length - 1 ? tunerStart : scenario.DefaultSettings, cancellation: cancellation);
+            double? load = sustained ? SustainedLoad.Find(costs, trace, policies[i], seed, i == rows.Length - 1 ? tunerStart : null, cancellation) : null;
             rows[i] = EvaluationRow.Of(run, trace.Name, seed, load);
         });
         return [.. rows];

@@ -57,7 +57,7 @@ internal static class EvaluateCommand
         {
             double factor = scale is { } given ? SimulateCommand.RateScale(given) : Comparison.AutomaticScale(costs, test, seed, cancellation);
             scales[test.Name] = factor;
-            rows.AddRange(Comparison.Run(costs, test, factor, training, () => Trainer.Load(scenario, file), rivals, sustained, seed, cancellation));
+            rows.AddRange(Comparison.Run(costs, test, factor, training, () => Trainer.Load(scenario, file), Trainer.StartOf(scenario, file), rivals, sustained, seed, cancellation));
         }
 
         ResultTable.Write(rows);

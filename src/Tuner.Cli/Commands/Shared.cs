@@ -9,6 +9,9 @@ namespace Tuner.Cli.Commands;
 /// <summary>Options several verbs share, and how their values are loaded.</summary>
 internal static class Shared
 {
+    /// <summary>Longest part of a trace that is replayed, seconds.</summary>
+    public const double MaxTraceSeconds = 7200;
+
     public static Option<string> Scenario() => new("--scenario") { Description = "A scenario file, or a shipped one by name (llama70b-8xb200, ...).", Required = true };
 
     public static Option<string[]> Traffic(bool required = true)
@@ -24,8 +27,9 @@ internal static class Shared
         return new EngineCostCache(loaded, new RooflineCostModel(loaded.Hardware));
     }
 
+    /// <summary>Loads traces, two hours of each at most: ServeGen's archives hold days at hundreds of requests a second.</summary>
     public static TrafficTrace[] LoadTraffic(IEnumerable<string> names, ulong seed)
-        => [.. names.Select(name => TrafficTrace.Load(TrafficCatalog.Open(name, seed)))];
+        => [.. names.Select(name => TrafficTrace.Load(TrafficCatalog.Open(name, seed), MaxTraceSeconds))];
 
     /// <summary>Makes a folder and proves that it can be written to, before any work is done.</summary>
     public static void RequireWritableFolder(string folder)

@@ -26,11 +26,11 @@ internal static class TrafficCommand
             Shared.RequireWritableFile(parsed.GetValue(json));
             Shared.RequireWritableFile(parsed.GetValue(plot));
             ITrafficSource source = TrafficCatalog.Open(parsed.GetValue(file)!, parsed.GetValue(seed));
-            TrafficStatistics statistics = TrafficStatistics.Of(source);
+            TrafficStatistics statistics = TrafficStatistics.Of(source.TakeWhile(request => request.ArrivalSeconds < Shared.MaxTraceSeconds));
             if (statistics.Count == 0)
                 throw new TrafficFormatException($"{source.Name}: no requests found; a trace needs at least one.");
             Print(source.Name, statistics);
-            TrafficTrace trace = TrafficTrace.Load(source);
+            TrafficTrace trace = TrafficTrace.Load(source, Shared.MaxTraceSeconds);
             Chart(trace);
             if (parsed.GetValue(plot) is { } picture)
                 Draw(trace, picture);

@@ -4,7 +4,6 @@ using Spectre.Console;
 using Tuner.Agent.Ppo;
 using Tuner.Agent.Training;
 using Tuner.Env;
-using Tuner.Env.Evaluation;
 using Tuner.Env.Scenarios;
 using Tuner.Policy;
 using Tuner.Policy.Files;
@@ -23,9 +22,17 @@ internal static class Trainer
         string policy = Path.Combine(request.Folder, "policy.tuner");
         if (request.Resume && !File.Exists(checkpoint))
             throw new UserErrorException($"{checkpoint}: no checkpoint to go on from; train without --resume first.");
-        ServingEnvironmentOptions environment = EnvironmentOptions(request, cancellation);
-        IEnvironment Make(int index) => new ServingEnvironment(request.Costs, request.Traces, environment);
-        var options = new PpoOptions { Environments = request.Environments, Threads = request.Threads, Device = request.Device };
+        WarmStart start = WarmStart.Find(request.Costs, request.Traces, request.Seed, cancellation);
+        IEnvironment Make(int index) => new ServingEnvironment(request.Costs, request.Traces, start.Environment);
+        var options = new PpoOptions
+        {
+            Environments = request.Environments,
+            Threads = request.Threads,
+            Device = request.Device,
+            Discount = 0.95,
+            EntropyWeight = 0.002,
+            InitialLogits = start.Logits(),
+        };
         if (options.Problems() is { Count: > 0 } problems)
             throw new UserErrorException($"training options: {string.Join("; ", problems)}.");
         using PpoTrainer trainer = request.Resume ? PpoTrainer.Resume(checkpoint, Make) : new PpoTrainer(Make, options, request.Seed);
@@ -33,13 +40,21 @@ internal static class Trainer
         trainer.SaveCheckpoint(checkpoint);
         WriteCurve(trainer.History, Path.Combine(request.Folder, "training.csv"));
         if (!interrupted)
-            Export(trainer, request).Save(policy);
+            Export(trainer, request, start.Settings).Save(policy);
         return new TrainingOutcome(trainer.Steps, interrupted, checkpoint, policy, trainer.History);
     }
 
     /// <summary>A policy ready to run, from its file.</summary>
     public static TunerPolicy Load(Scenario scenario, PolicyFile file)
         => new(file.Network, file.Normalizer, new ObservationEncoder(scenario.Knobs, scenario.Objective, scenario.Quality.Budget), scenario.Knobs);
+
+    /// <summary>The settings a policy begins with.</summary>
+    public static KnobSettings StartOf(Scenario scenario, PolicyFile file)
+    {
+        var problems = new List<string>();
+        KnobSettings settings = KnobText.Parse(scenario.Knobs, scenario.DefaultSettings, file.Manifest.Start, problems);
+        return problems.Count == 0 && scenario.Fits(settings) ? settings : scenario.DefaultSettings;
+    }
 
     private static bool Train(PpoTrainer trainer, TrainingRequest request, CancellationToken cancellation)
     {
@@ -58,18 +73,7 @@ internal static class Trainer
         }
     }
 
-    /// <summary>Trains around the load the default just sustains: from quiet to half as much again as it can carry, and more.</summary>
-    private static ServingEnvironmentOptions EnvironmentOptions(TrainingRequest request, CancellationToken cancellation)
-    {
-        Scenario scenario = request.Costs.Scenario;
-        double sustained = request.Traces
-            .Select(trace => SustainedLoad.Find(request.Costs, trace.Slice(0, Math.Min(trace.DurationSeconds, 900)), () => new FixedPolicy("default", scenario.DefaultSettings), request.Seed, cancellation))
-            .Max();
-        sustained = Math.Max(sustained, 0.05);
-        return new ServingEnvironmentOptions { MinRateScale = 0.6 * sustained, MaxRateScale = 1.8 * sustained };
-    }
-
-    private static PolicyFile Export(PpoTrainer trainer, TrainingRequest request)
+    private static PolicyFile Export(PpoTrainer trainer, TrainingRequest request, KnobSettings start)
     {
         (PolicyNetwork network, ObservationNormalizer normalizer) = trainer.ExportNetwork();
         var manifest = new PolicyManifest
@@ -79,6 +83,7 @@ internal static class Trainer
             Hardware = request.Costs.Scenario.Hardware.Name,
             Seed = request.Seed,
             Steps = trainer.Steps,
+            Start = KnobText.Pairs(request.Costs.Scenario.Knobs, start),
             Version = typeof(Trainer).Assembly.GetName().Version?.ToString(3) ?? "",
             Scores = new Dictionary<string, double> { ["meanReturn"] = trainer.History.Count > 0 ? trainer.History[^1].MeanReturn ?? 0 : 0 },
         };

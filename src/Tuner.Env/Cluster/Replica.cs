@@ -45,7 +45,7 @@ internal sealed class Replica
         this.collector = collector;
         seq = new SequenceTable(settings.MaxSequences);
         cache.HostCapacity = settings.HostBlocks;
-        clock = now;
+        clock = phaseStart = now;
     }
 
     public PoolSpec Pool { get; }

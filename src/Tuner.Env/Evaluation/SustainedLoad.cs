@@ -2,6 +2,7 @@ using Tuner.Env.Cluster;
 using Tuner.Env.Scenarios;
 using Tuner.Env.Traffic;
 using Tuner.Policy;
+using Tuner.Policy.Knobs;
 
 namespace Tuner.Env.Evaluation;
 
@@ -15,9 +16,10 @@ public static class SustainedLoad
     /// <param name="trace">The arrivals at multiple 1.</param>
     /// <param name="makePolicy">Makes the policy, once a run.</param>
     /// <param name="seed">Seed of the rate scaling, the same for every policy compared.</param>
+    /// <param name="start">Settings each run begins with; null for the scenario's default.</param>
     /// <param name="cancellation">Stops between runs.</param>
     /// <returns>The multiple; 0 when not even a fiftieth is carried.</returns>
-    public static double Find(EngineCostCache costs, TrafficTrace trace, Func<ITuningPolicy> makePolicy, ulong seed, CancellationToken cancellation = default)
+    public static double Find(EngineCostCache costs, TrafficTrace trace, Func<ITuningPolicy> makePolicy, ulong seed, KnobSettings? start = null, CancellationToken cancellation = default)
     {
         double low = 0;
         double high = 1;
@@ -52,7 +54,7 @@ public static class SustainedLoad
         bool Carries(double factor)
         {
             Scenario scenario = costs.Scenario;
-            RunResult run = PolicyRunner.Run(costs, trace.Scaled(factor, seed), makePolicy(), scenario.DefaultSettings, cancellation: cancellation);
+            RunResult run = PolicyRunner.Run(costs, trace.Scaled(factor, seed), makePolicy(), start ?? scenario.DefaultSettings, cancellation: cancellation);
             return run.Attainment >= scenario.AttainmentTarget && run.QualityLoss <= scenario.Quality.Budget + 1e-9;
         }
     }

@@ -54,6 +54,24 @@ public static class KnobText
         return string.Create(CultureInfo.InvariantCulture, $"parallelism={settings.Parallelism.ToString().ToLowerInvariant()} precision={(settings.Precision == PrecisionMode.Fp8 ? "fp8" : "fp8-fp4")} max-batch={rung.Sequences} batch-wait={space.BatchWaitLadder[settings.BatchWaitLevel]} kv-compression={OnOff(settings.KvCompression)} speculation={OnOff(settings.Speculation)}{draft} kv-prefetch={OnOff(settings.KvPrefetch)}");
     }
 
+    /// <summary>The settings as pairs that <see cref="Parse"/> reads back.</summary>
+    public static IReadOnlyDictionary<string, string> Pairs(KnobSpace space, in KnobSettings settings)
+    {
+        var pairs = new Dictionary<string, string>
+        {
+            ["parallelism"] = settings.Parallelism.ToString().ToLowerInvariant(),
+            ["precision"] = settings.Precision == PrecisionMode.Fp8 ? "fp8" : "fp8-fp4",
+            ["max-batch"] = space.BatchLadder[settings.MaxBatchLevel].Sequences.ToString(CultureInfo.InvariantCulture),
+            ["batch-wait"] = space.BatchWaitLadder[settings.BatchWaitLevel].ToString(CultureInfo.InvariantCulture),
+            ["kv-compression"] = OnOff(settings.KvCompression),
+            ["speculation"] = OnOff(settings.Speculation),
+            ["kv-prefetch"] = OnOff(settings.KvPrefetch),
+        };
+        if (space.Drafts.Count > 0)
+            pairs["draft"] = space.Drafts[settings.DraftLevel];
+        return pairs;
+    }
+
     private static string OnOff(bool on) => on ? "on" : "off";
 
     private static bool? Switch(string value) => value switch { "on" or "true" => true, "off" or "false" => false, _ => null };

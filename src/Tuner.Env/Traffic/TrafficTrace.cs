@@ -71,11 +71,20 @@ public sealed class TrafficTrace
     /// <summary>Tokens each of a request's prefix blocks covers; 0 without prefixes.</summary>
     public int PrefixBlockTokens(int index) => prefixBlockTokens is null ? 0 : prefixBlockTokens[index];
 
-    /// <summary>Reads a whole source; the first arrival becomes time 0.</summary>
+    /// <summary>Reads a source; the first arrival becomes time 0.</summary>
+    /// <param name="source">The source.</param>
+    /// <param name="maxSeconds">Stops reading this long after the first arrival: some archives hold days at hundreds of requests a second.</param>
     /// <exception cref="TrafficFormatException">The source is empty or malformed.</exception>
-    public static TrafficTrace Load(ITrafficSource source)
+    public static TrafficTrace Load(ITrafficSource source, double maxSeconds = double.PositiveInfinity)
     {
-        List<InferenceRequest> requests = [.. source];
+        var requests = new List<InferenceRequest>();
+        foreach (InferenceRequest request in source)
+        {
+            if (requests.Count > 0 && request.ArrivalSeconds - requests[0].ArrivalSeconds >= maxSeconds)
+                break;
+            requests.Add(request);
+        }
+
         if (requests.Count == 0)
             throw new TrafficFormatException($"{source.Name}: no requests found; a trace needs at least one.");
         double first = requests[0].ArrivalSeconds;

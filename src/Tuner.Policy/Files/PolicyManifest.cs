@@ -21,6 +21,9 @@ public sealed record PolicyManifest
     /// <summary>Version of Tuner that trained it.</summary>
     public string Version { get; init; } = "";
 
+    /// <summary>The settings to begin with, as <c>knob=value</c> pairs: the best fixed ones on the training traffic.</summary>
+    public IReadOnlyDictionary<string, string> Start { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Scores by name, such as <c>goodput</c> on held-out traffic.</summary>
     public IReadOnlyDictionary<string, double> Scores { get; init; } = new Dictionary<string, double>();
 }
