@@ -115,19 +115,19 @@ internal static class TrafficCommand
         const int Bins = 240;
         double[] counts = Counts(trace, Bins);
         double width = trace.DurationSeconds / Bins;
-        using var rate = new Plot();
+        // A new multiplot holds one empty plot already.
+        var both = new Multiplot();
+        Plot rate = both.GetPlot(0);
         rate.Add.Scatter([.. Enumerable.Range(0, Bins).Select(i => (i + 0.5) * width / 60)], counts.Select(count => count / width).ToArray()).MarkerSize = 0;
         rate.Title(trace.Name);
         rate.XLabel("minutes");
         rate.YLabel("requests / s");
-        using var lengths = new Plot();
+        var lengths = new Plot();
         Cumulative(lengths, trace.PromptTokens, "prompt");
         Cumulative(lengths, trace.OutputTokens, "output");
         lengths.XLabel("log10 tokens");
         lengths.YLabel("share of requests");
         lengths.ShowLegend(Alignment.LowerRight);
-        var both = new Multiplot();
-        both.AddPlot(rate);
         both.AddPlot(lengths);
         if (path.EndsWith(".svg", StringComparison.OrdinalIgnoreCase))
             Shared.WriteFile(path, rate.GetSvgXml(900, 400));
