@@ -18,9 +18,9 @@ public sealed class SyntheticTraffic : ITrafficSource
         Seconds = seconds ?? preset.Seconds;
         MeanRate = rate ?? preset.Rate;
         if (!(Seconds > 0) || !double.IsFinite(Seconds))
-            throw new ArgumentOutOfRangeException(nameof(seconds), seconds, "Traffic lasts longer than 0 seconds.");
+            throw new TrafficFormatException(FormattableString.Invariant($"{name}: {Seconds} seconds were asked for; more than 0 were expected."));
         if (!(MeanRate > 0) || !double.IsFinite(MeanRate))
-            throw new ArgumentOutOfRangeException(nameof(rate), rate, "Traffic has more than 0 requests a second.");
+            throw new TrafficFormatException(FormattableString.Invariant($"{name}: {MeanRate} requests a second were asked for; more than 0 were expected."));
     }
 
     /// <inheritdoc/>
