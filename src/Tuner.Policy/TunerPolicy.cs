@@ -5,13 +5,16 @@ using Tuner.Policy.Telemetry;
 
 namespace Tuner.Policy;
 
-/// <summary>A trained policy: encodes the window, runs its network, takes the likeliest allowed action.</summary>
+/// <summary>A trained policy: encodes the window, runs its network, takes the likeliest allowed action. Holds still on traffic unlike any it was trained on.</summary>
 /// <param name="network">Maps a normalised observation to logits.</param>
 /// <param name="normalizer">The observation statistics of training.</param>
 /// <param name="encoder">Encodes windows of the scenario it serves.</param>
 /// <param name="space">The scenario's knobs.</param>
 public sealed class TunerPolicy(PolicyNetwork network, ObservationNormalizer normalizer, ObservationEncoder encoder, KnobSpace space) : ITuningPolicy
 {
+    /// <summary>A field further than this many deviations from its training mean is called unseen.</summary>
+    public const float SeenWithin = 5;
+
     private readonly float[] observation = new float[ObservationSchema.FieldCount];
     private readonly float[] logits = new float[KnobSpace.LogitCount];
     private readonly bool[] allowed = new bool[KnobSpace.LogitCount];
@@ -28,9 +31,26 @@ public sealed class TunerPolicy(PolicyNetwork network, ObservationNormalizer nor
     {
         encoder.Encode(window, current, observation);
         normalizer.Apply(observation, observation);
+        if (window.Arrived > 0 && IsUnseen())
+            return current;
         network.Forward(observation, logits);
         mask.WriteTo(allowed);
         MaskedChoice.Greedy(logits, KnobSpace.HeadSizes, allowed, action);
         return space.Apply(current, action);
+    }
+
+    /// <summary>
+    /// Whether the traffic lies outside what training saw: a network extrapolates there, and holding still does no harm that
+    /// was not there before.
+    /// </summary>
+    private bool IsUnseen()
+    {
+        foreach (int field in ObservationSchema.TrafficFields)
+        {
+            if (Math.Abs(observation[field]) > SeenWithin)
+                return true;
+        }
+
+        return false;
     }
 }

@@ -36,7 +36,7 @@ internal static class Trainer
         if (options.Problems() is { Count: > 0 } problems)
             throw new UserErrorException($"training options: {string.Join("; ", problems)}.");
         using PpoTrainer trainer = request.Resume ? PpoTrainer.Resume(checkpoint, Make) : new PpoTrainer(Make, options, request.Seed);
-        bool interrupted = Train(trainer, request, cancellation);
+        bool interrupted = Train(trainer, request, checkpoint, cancellation);
         trainer.SaveCheckpoint(checkpoint);
         WriteCurve(trainer.History, Path.Combine(request.Folder, "training.csv"));
         if (!interrupted)
@@ -56,14 +56,14 @@ internal static class Trainer
         return problems.Count == 0 && scenario.Fits(settings) ? settings : scenario.DefaultSettings;
     }
 
-    private static bool Train(PpoTrainer trainer, TrainingRequest request, CancellationToken cancellation)
+    private static bool Train(PpoTrainer trainer, TrainingRequest request, string checkpoint, CancellationToken cancellation)
     {
         try
         {
             AnsiConsole.Progress().AutoClear(true).Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(context =>
             {
                 ProgressTask task = context.AddTask("training", maxValue: request.Steps);
-                trainer.Run(request.Steps, new Bar(task), cancellation);
+                trainer.Run(request.Steps, new TrainingBar(task, trainer, checkpoint), cancellation);
             });
             return cancellation.IsCancellationRequested && trainer.Steps < request.Steps;
         }
@@ -96,14 +96,5 @@ internal static class Trainer
         foreach (TrainingProgress row in history)
             text.AppendLine(CultureInfo.InvariantCulture, $"{row.Steps},{row.MeanReturn},{row.StepsPerSecond:0},{row.ApproxKl},{row.Entropy},{row.ExplainedVariance},{row.ClipFraction},{row.PolicyLoss},{row.ValueLoss},{row.LearningRate}");
         Shared.WriteFile(path, text.ToString());
-    }
-
-    private sealed class Bar(ProgressTask task) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value)
-        {
-            task.Value = value.Steps;
-            task.Description = string.Create(CultureInfo.InvariantCulture, $"training: return {value.MeanReturn:0.00}, {value.StepsPerSecond:0} windows/s, kl {value.ApproxKl:0.000}");
-        }
     }
 }

@@ -25,11 +25,16 @@ public static class GridSearch
     /// <param name="cancellation">Stops between runs.</param>
     /// <returns>The finalists, best first: those within the budget before those that overdraw it.</returns>
     public static IReadOnlyList<RankedSettings> Run(EngineCostCache costs, IReadOnlyList<TrafficTrace> traces, IProgress<double>? progress = null, CancellationToken cancellation = default)
+        => Run(costs, traces, -1, progress, cancellation);
+
+    /// <summary>Searches on at most so many threads, -1 for any number; the list is the same.</summary>
+    internal static IReadOnlyList<RankedSettings> Run(EngineCostCache costs, IReadOnlyList<TrafficTrace> traces, int threads, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         Scenario scenario = costs.Scenario;
+        var parallel = new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = threads };
         KnobSettings[] grid = [.. Grid(scenario)];
         TrafficTrace[] peaks = [.. traces.Select(Busiest)];
-        RankedSettings[] screened = Evaluate(costs, grid, peaks, share => progress?.Report(0.6 * share), cancellation);
+        RankedSettings[] screened = Evaluate(costs, grid, peaks, share => progress?.Report(0.6 * share), parallel);
         IEnumerable<RankedSettings> lossless = Order(screened.Where(result => result.WithinBudget)).Take(Finalists);
         IEnumerable<RankedSettings> lossy = Order(screened.Where(result => !result.WithinBudget)).Take(Finalists / 2);
         bool prefixes = traces.Any(trace => trace.HasPrefixes);
@@ -37,7 +42,7 @@ public static class GridSearch
             .Append(scenario.DefaultSettings)
             .SelectMany((settings, rank) => Variants(scenario, settings, prefixes, rank < 4))
             .Distinct()];
-        RankedSettings[] ranked = Evaluate(costs, finalists, traces, share => progress?.Report(0.6 + (0.4 * share)), cancellation);
+        RankedSettings[] ranked = Evaluate(costs, finalists, traces, share => progress?.Report(0.6 + (0.4 * share)), parallel);
         return [.. Order(ranked.Where(result => result.WithinBudget)), .. Order(ranked.Where(result => !result.WithinBudget))];
     }
 
@@ -88,11 +93,11 @@ public static class GridSearch
         return trace.Slice(best, ScreeningSeconds);
     }
 
-    private static RankedSettings[] Evaluate(EngineCostCache costs, KnobSettings[] settings, IReadOnlyList<TrafficTrace> traces, Action<double> progress, CancellationToken cancellation)
+    private static RankedSettings[] Evaluate(EngineCostCache costs, KnobSettings[] settings, IReadOnlyList<TrafficTrace> traces, Action<double> progress, ParallelOptions parallel)
     {
         var results = new RankedSettings[settings.Length];
         int done = 0;
-        Parallel.For(0, settings.Length, new ParallelOptions { CancellationToken = cancellation }, i =>
+        Parallel.For(0, settings.Length, parallel, i =>
         {
             results[i] = Score(costs, settings[i], traces);
             progress(Interlocked.Increment(ref done) / (double)settings.Length);

@@ -47,7 +47,7 @@ internal sealed class PrefixCache
     public int HostBlocks { get; private set; }
 
     /// <summary>KV blocks host memory may hold.</summary>
-    public int HostCapacity { get; set; }
+    public int HostCapacity { get; private set; }
 
     /// <summary>How many leading blocks of a prompt are held, in either tier.</summary>
     public int MatchLength(ReadOnlySpan<ulong> hashes)
@@ -65,6 +65,16 @@ internal sealed class PrefixCache
         onGpu = found && entries[entry].OnGpu;
         kvBlocks = found ? entries[entry].KvBlocks : 0;
         return found;
+    }
+
+    /// <summary>Whether a block is in GPU memory and no running request uses it.</summary>
+    public bool IsIdle(ulong hash) => index.TryGetValue(hash, out int entry) && entries[entry] is { OnGpu: true, References: 0 };
+
+    /// <summary>Says how much host memory may hold; what is over it is dropped.</summary>
+    public void LimitHost(int kvBlocks)
+    {
+        HostCapacity = kvBlocks;
+        TrimHost();
     }
 
     /// <summary>Takes a held block into use; one in host memory moves to GPU memory.</summary>
@@ -138,8 +148,7 @@ internal sealed class PrefixCache
         int freed = entry.KvBlocks;
         Link(ref host, i);
         HostBlocks += freed;
-        while (HostBlocks > HostCapacity && host.Oldest != None)
-            Drop(host.Oldest);
+        TrimHost();
         return freed;
     }
 
@@ -183,6 +192,12 @@ internal sealed class PrefixCache
         entry.Prefetched = true;
         entry.Ready = ready;
         Link(ref gpu, i);
+    }
+
+    private void TrimHost()
+    {
+        while (HostBlocks > HostCapacity && host.Oldest != None)
+            Drop(host.Oldest);
     }
 
     private void Drop(int i)

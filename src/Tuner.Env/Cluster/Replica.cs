@@ -44,8 +44,9 @@ internal sealed class Replica
         this.objective = objective;
         this.collector = collector;
         seq = new SequenceTable(settings.MaxSequences);
-        cache.HostCapacity = settings.HostBlocks;
-        clock = phaseStart = now;
+        cache.LimitHost(settings.HostBlocks);
+        clock = now;
+        phaseStart = now;
     }
 
     public PoolSpec Pool { get; }
@@ -60,7 +61,11 @@ internal sealed class Replica
 
     public int Waiting => waiting.Count;
 
-    public double KvUse => (double)ownBlocks / Math.Max(1, settings.KvBlocks);
+    /// <summary>Share of KV blocks that running requests use, shared ones counted once.</summary>
+    public double KvUse => (double)(ownBlocks + cache.GpuBlocks - cache.EvictableBlocks) / Math.Max(1, settings.KvBlocks);
+
+    /// <summary>KV blocks that hold something, whether or not a running request uses it.</summary>
+    public int HeldBlocks => ownBlocks + cache.GpuBlocks;
 
     public int KvBlocks => settings.KvBlocks;
 
@@ -68,6 +73,10 @@ internal sealed class Replica
 
     /// <summary>How busy it is, for the router: vLLM's data-parallel balancer counts a waiting request four times.</summary>
     public int Load => (4 * waiting.Count) + seq.Count;
+
+    /// <summary>Whether a request fits its KV memory when nothing else is in it.</summary>
+    public bool CanHold(int request)
+        => ((trace.PromptTokens[request] + trace.OutputTokens[request] + 1) / MemoryPlan.BlockTokens) + 2 <= settings.KvBlocks;
 
     /// <summary>Leading prefix blocks of a request it holds.</summary>
     public int PrefixMatch(int request) => cache.MatchLength(trace.PrefixBlocks(request));
@@ -79,8 +88,9 @@ internal sealed class Replica
         switch (Phase)
         {
             case ReplicaPhase.Idle or ReplicaPhase.Waiting:
+                // The last step before a change of settings may end after it: the clock is then ahead of the arrival.
                 AccountIdle(now);
-                clock = now;
+                clock = Math.Max(clock, now);
                 Plan();
                 break;
             case ReplicaPhase.Decoding:
@@ -105,7 +115,7 @@ internal sealed class Replica
         AdvanceTo(now);
         if (Phase == ReplicaPhase.Decoding)
             Shorten(now);
-        else if (Phase is ReplicaPhase.Idle or ReplicaPhase.Waiting)
+        else if (Phase is not ReplicaPhase.Mixed)
             AccountIdle(now);
     }
 
@@ -123,15 +133,17 @@ internal sealed class Replica
         }
 
         settings = next;
-        cache.HostCapacity = next.HostBlocks;
+        cache.LimitHost(next.HostBlocks);
         seq.Grow(next.MaxSequences);
         pausedUntil = Math.Max(pausedUntil, clock + pauseSeconds);
-        while (FreeBlocks < 0 && cache.EvictOldest() > 0)
+        RefuseWhatCannotFit();
+        MakeRoom(0);
+        while (FreeBlocks < 0 && seq.Count > 0)
         {
+            Preempt(seq.Count - 1);
+            MakeRoom(0);
         }
 
-        while (FreeBlocks < 0 && seq.Count > 0)
-            Preempt(seq.Count - 1);
         Plan();
     }
 
@@ -173,6 +185,26 @@ internal sealed class Replica
             throw new InvalidOperationException($"The next event is at {PhaseEnd} s, before {clock} s.");
     }
 
+    /// <summary>Ends requests for which less KV memory leaves no room, or they would block the queue for ever.</summary>
+    private void RefuseWhatCannotFit()
+    {
+        for (int i = seq.Count - 1; i >= 0; i--)
+        {
+            if (!CanHold(seq.Request[i]))
+                Preempt(i);
+        }
+
+        for (int left = waiting.Count; left > 0; left--)
+        {
+            WaitingRequest item = waiting.First;
+            waiting.PopFront();
+            if (CanHold(item.Request))
+                waiting.PushBack(item);
+            else
+                collector.Ended(RequestOutcome.Refused(trace, item.Request, item.Arrival, clock));
+        }
+    }
+
     private static int BlocksFor(double tokens) => (int)Math.Ceiling((tokens - Epsilon) / MemoryPlan.BlockTokens);
 
     private double Rate(int i) => settings.TokensPerStep[(int)seq.Class[i]];
@@ -180,8 +212,11 @@ internal sealed class Replica
     private void AccountIdle(double now)
     {
         double idle = now - phaseStart;
-        if (idle > 0)
-            collector.Joules += idle * settings.Cost.IdleWattsPerGpu * settings.Cost.Engine.Gpus;
+        if (idle <= 0)
+            return;
+        collector.Joules += idle * settings.Cost.IdleWattsPerGpu * settings.Cost.Engine.Gpus;
+        if (Phase == ReplicaPhase.Paused)
+            collector.PausedSeconds += idle;
         phaseStart = now;
     }
 
@@ -200,15 +235,11 @@ internal sealed class Replica
         {
             case ReplicaPhase.Mixed:
                 clock = PhaseEnd;
-                FinishMixed(seconds);
+                FinishMixed();
                 break;
             case ReplicaPhase.Decoding:
                 clock = PhaseEnd;
                 FinishDecoding(seconds);
-                break;
-            case ReplicaPhase.Paused:
-                AccountIdle(PhaseEnd);
-                clock = PhaseEnd;
                 break;
             default:
                 AccountIdle(PhaseEnd);
@@ -221,18 +252,16 @@ internal sealed class Replica
     {
         if (pausedUntil > clock)
         {
-            collector.PausedSeconds += pausedUntil - clock;
             Begin(ReplicaPhase.Paused, pausedUntil);
             return;
         }
 
-        double gate = Admit();
+        double wake = Admit();
         if (settings.Prefetch)
-            PrefetchExpected();
+            wake = Math.Min(wake, PrefetchExpected());
         int decoding = 0;
         double decodeKv = 0;
         double growth = 0;
-        double wake = gate;
         int pendingPrompts = 0;
         for (int i = 0; i < seq.Count; i++)
         {
@@ -312,10 +341,10 @@ internal sealed class Replica
         for (int b = 0; b < match; b++)
         {
             cache.TryFind(hashes[b], out bool onGpu, out int kvBlocks);
-            if (onGpu)
-                heldIdle += kvBlocks;
-            else
+            if (!onGpu)
                 fromHost += kvBlocks;
+            else if (cache.IsIdle(hashes[b]))
+                heldIdle += kvBlocks;
         }
 
         int own = BlocksFor(target + 1) - (match * kvPerPrefixBlock);
@@ -398,19 +427,21 @@ internal sealed class Replica
         }
     }
 
-    private void PrefetchExpected()
+    /// <summary>Brings back what is expected, one block at a time and only over an idle link: what requests need now goes first.</summary>
+    /// <returns>When the link is free for the next expected block; infinity when there is none.</returns>
+    private double PrefetchExpected()
     {
-        // One block at a time and only over an idle link: what requests need now goes first.
-        while (linkFree <= clock)
+        while (true)
         {
-            int reserve = settings.KvBlocks / 20;
-            bool full = FreeBlocks < reserve;
+            bool full = FreeBlocks < settings.KvBlocks / 20;
             if (!cache.TryPredict(full, out ulong hash, out int kvBlocks))
-                return;
+                return double.PositiveInfinity;
+            if (linkFree > clock)
+                return linkFree;
             if (full && cache.EvictOldest() == 0)
-                return;
+                return double.PositiveInfinity;
             if (FreeBlocks < kvBlocks || !cache.TryFind(hash, out bool onGpu, out _) || onGpu)
-                return;
+                return double.PositiveInfinity;
             cache.Prefetch(hash, CopyFromHost(kvBlocks));
             collector.Prefetched++;
         }
@@ -485,9 +516,8 @@ internal sealed class Replica
             collector.Drafted += (double)decoding * (verified - 1) * count;
     }
 
-    private void FinishMixed(double seconds)
+    private void FinishMixed()
     {
-        _ = seconds;
         int kept = 0;
         GrowBlocksOrPreempt(1);
         for (int i = 0; i < seq.Count; i++)
@@ -574,8 +604,7 @@ internal sealed class Replica
     private void PlanDecoding(int decoding, double decodeKv, double growth, double wake)
     {
         var batch = new BatchShape(0, 0, 0, 0, 0, decoding, decodeKv);
-        StepCost first = Round(batch, out int microBatches);
-        firstStep = RoundSeconds(first);
+        firstStep = RoundSeconds(Round(batch, out _));
         stepGrowth = Math.Max(0, RoundSeconds(Round(batch with { DecodeKvTokens = decodeKv + growth }, out _)) - firstStep);
         int count = int.MaxValue;
         for (int i = 0; i < seq.Count; i++)
@@ -590,8 +619,6 @@ internal sealed class Replica
             count /= 2;
         steps = count;
         Begin(ReplicaPhase.Decoding, clock + Duration(count));
-        _ = first;
-        _ = microBatches;
     }
 
     /// <summary>Seconds of the first n steps of the run.</summary>
@@ -655,7 +682,11 @@ internal sealed class Replica
                 continue;
             MakeRoom(extra);
             while (FreeBlocks < extra && seq.Count - 1 > i)
+            {
                 Preempt(seq.Count - 1);
+                MakeRoom(extra);
+            }
+
             if (FreeBlocks < extra)
             {
                 // Alone and still too large: admission refused what can never fit, so others' blocks will come free.

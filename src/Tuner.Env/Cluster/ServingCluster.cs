@@ -1,4 +1,3 @@
-using Tuner.Env.Costs;
 using Tuner.Env.Measurement;
 using Tuner.Env.Scenarios;
 using Tuner.Env.Traffic;
@@ -128,7 +127,7 @@ public sealed class ServingCluster
 
         foreach (Replica replica in replicas)
         {
-            double pause = SwitchPrice.PauseSeconds(scenario, replica.Pool, from, to, replica.KvUse * replica.KvBlocks);
+            double pause = SwitchPrice.PauseSeconds(scenario, replica.Pool, from, to, replica.HeldBlocks);
             replica.Reconfigure(For(replica.Pool, to), pause, NowSeconds);
         }
     }
@@ -155,7 +154,7 @@ public sealed class ServingCluster
             if (Choose(request.Request) is { } replica)
                 replica.Enqueue(request, NowSeconds);
             else
-                Refuse(request.Request, request.Arrival);
+                Refuse(request.Request, request.Arrival, NowSeconds);
         }
     }
 
@@ -165,18 +164,16 @@ public sealed class ServingCluster
         if (Choose(request) is { } replica)
             replica.Enqueue(new WaitingRequest(request, now, now, 0, 0, double.NaN, 0), now);
         else
-            Refuse(request, now);
+            Refuse(request, now, now);
     }
 
-    private void Refuse(int request, double arrival)
-        => collector.Ended(new RequestOutcome(request, trace.Classes[request], trace.PromptTokens[request], trace.OutputTokens[request], arrival, double.NaN, arrival, 0, false));
+    private void Refuse(int request, double arrival, double now) => collector.Ended(RequestOutcome.Refused(trace, request, arrival, now));
 
     /// <summary>The replica a request goes to; null when it can never fit one.</summary>
     private Replica? Choose(int request)
     {
         int prompt = trace.PromptTokens[request];
-        int total = prompt + trace.OutputTokens[request] + 1;
-        if (total > scenario.MaxSequenceTokens)
+        if (prompt + trace.OutputTokens[request] + 1 > scenario.MaxSequenceTokens)
             return null;
         Replica? best = null;
         Replica? held = null;
@@ -185,7 +182,7 @@ public sealed class ServingCluster
         for (int i = 0; i < count; i++)
         {
             Replica replica = replicas[(turn + i) % count];
-            if (prompt < replica.Pool.MinPromptTokens || prompt > replica.Pool.MaxPromptTokens || (total / MemoryPlan.BlockTokens) + 2 > replica.KvBlocks)
+            if (prompt < replica.Pool.MinPromptTokens || prompt > replica.Pool.MaxPromptTokens || !replica.CanHold(request))
                 continue;
             if (best is null || replica.Load < best.Load)
                 best = replica;

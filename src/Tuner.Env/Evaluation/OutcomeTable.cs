@@ -23,7 +23,7 @@ internal sealed class OutcomeTable(TrafficTrace trace) : IOutcomeSink
         for (int i = 0; i < outcomes.Length; i++)
         {
             if (!ended[i])
-                outcomes[i] = new RequestOutcome(i, trace.Classes[i], trace.PromptTokens[i], trace.OutputTokens[i], trace.Arrivals[i], double.NaN, double.PositiveInfinity, 0, false);
+                outcomes[i] = RequestOutcome.Refused(trace, i, trace.Arrivals[i], double.PositiveInfinity);
         }
 
         return outcomes;

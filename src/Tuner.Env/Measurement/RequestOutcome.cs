@@ -23,6 +23,10 @@ public readonly record struct RequestOutcome(
     double QualityLoss,
     bool Met)
 {
+    /// <summary>The outcome of a request that was refused.</summary>
+    internal static RequestOutcome Refused(TrafficTrace trace, int request, double arrivalSeconds, double endSeconds)
+        => new(request, trace.Classes[request], trace.PromptTokens[request], trace.OutputTokens[request], arrivalSeconds, double.NaN, endSeconds, 0, false);
+
     /// <summary>Whether it was served to its end.</summary>
     public bool Completed => !double.IsNaN(FirstTokenSeconds);
 

@@ -181,7 +181,7 @@ public static class ScenarioFile
             problems.Add("layouts: none found; at least one of single, tensor, pipeline, hybrid is needed");
         foreach ((string name, List<PoolOptions> pools) in options.Layouts)
         {
-            if (!Enum.TryParse(name, ignoreCase: true, out ParallelismMode mode))
+            if (!Enum.TryParse(name, ignoreCase: true, out ParallelismMode mode) || !Enum.IsDefined(mode))
             {
                 problems.Add($"layouts: \"{name}\" found; expected single, tensor, pipeline or hybrid");
                 continue;
@@ -244,7 +244,9 @@ public static class ScenarioFile
     private static string DoesNotFit(Scenario scenario)
     {
         if (scenario.Layouts[(int)scenario.DefaultSettings.Parallelism] is not { } layout)
-            return $"default: no {scenario.DefaultSettings.Parallelism} layout";
+            return $"default: parallelism={scenario.DefaultSettings.Parallelism.ToString().ToLowerInvariant()} found, but layouts has no such layout";
+        if (scenario.DefaultSettings.Speculation && scenario.Drafts.Count == 0)
+            return "default: speculation=on found, but drafts is empty; it needs a draft model";
         PoolSpec pool = layout.Pools.MinBy(each => scenario.PlanFor(each, scenario.DefaultSettings).KvBlocks)!;
         MemoryPlan plan = scenario.PlanFor(pool, scenario.DefaultSettings);
         return FormattableString.Invariant($"{scenario.Model.Name} does not fit: weights take {plan.WeightBytes / 1e9:0.0} GB and workspace {plan.WorkspaceBytes / 1e9:0.0} GB of {plan.CapacityBytes / 1e9:0.0} GB usable on each {scenario.Hardware.Name} at tensor {pool.TensorParallel} × pipeline {pool.PipelineParallel}");

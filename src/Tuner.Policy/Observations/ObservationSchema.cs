@@ -17,6 +17,11 @@ public static class ObservationSchema
         "batch_wait", "kv_compression", "speculation", "draft", "kv_prefetch",
     ];
 
+    private static readonly int[] Traffic = [.. new[] { "arrival_rate_log", "prompt_tokens_log", "prompt_p90_log", "output_tokens_log" }.Select(name => Array.IndexOf(Names, name))];
+
+    /// <summary>Indices of the fields that describe the traffic and not how it was served.</summary>
+    public static ReadOnlySpan<int> TrafficFields => Traffic;
+
     /// <summary>The fields' names.</summary>
     public static IReadOnlyList<string> FieldNames => Names;
 

@@ -1,0 +1,26 @@
+using System.Diagnostics;
+using System.Globalization;
+using Spectre.Console;
+using Tuner.Agent.Training;
+
+namespace Tuner.Cli.Commands;
+
+/// <summary>Shows training as it goes, and keeps a recent checkpoint so that a crash costs half a minute at most.</summary>
+internal sealed class TrainingBar(ProgressTask task, PpoTrainer trainer, string checkpoint) : IProgress<TrainingProgress>
+{
+    private static readonly TimeSpan CheckpointEvery = TimeSpan.FromSeconds(30);
+
+    private readonly TensorBoardProgress events = new(Path.GetDirectoryName(Path.GetFullPath(checkpoint))!);
+    private long lastCheckpoint;
+
+    public void Report(TrainingProgress value)
+    {
+        task.Value = value.Steps;
+        task.Description = string.Create(CultureInfo.InvariantCulture, $"training: return {value.MeanReturn:0.00}, {value.StepsPerSecond:0} windows/s, kl {value.ApproxKl:0.000}");
+        events.Report(value);
+        if (lastCheckpoint != 0 && Stopwatch.GetElapsedTime(lastCheckpoint) < CheckpointEvery)
+            return;
+        trainer.SaveCheckpoint(checkpoint);
+        lastCheckpoint = Stopwatch.GetTimestamp();
+    }
+}

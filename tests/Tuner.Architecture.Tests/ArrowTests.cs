@@ -1,0 +1,45 @@
+using System.Reflection;
+
+namespace Tuner.Architecture.Tests;
+
+internal sealed class ArrowTests
+{
+    private static readonly string[] HeavyPrefixes = ["TorchSharp", "ManagedCuda", "MathNet", "ScottPlot", "Spectre"];
+
+    [TestCase("Tuner.Policy", new string[0])]
+    [TestCase("Tuner.Env", new[] { "Tuner.Policy" })]
+    [TestCase("Tuner.Kernels", new[] { "Tuner.Env", "Tuner.Policy" })]
+    [TestCase("Tuner.Agent", new[] { "Tuner.Env", "Tuner.Policy" })]
+    public void Room_ReferencesOfOtherRooms_PointOneWay(string room, string[] allowed)
+    {
+        string[] found = [.. References(room).Where(name => name.StartsWith("Tuner.", StringComparison.Ordinal))];
+
+        Assert.That(found, Is.SubsetOf(allowed));
+    }
+
+    [Test]
+    public void Policy_References_AreTheBaseLibraryAndHostingAlone()
+    {
+        string[] found = [.. References("Tuner.Policy").Where(name => !name.StartsWith("System", StringComparison.Ordinal) && !name.StartsWith("Microsoft.Extensions", StringComparison.Ordinal) && name != "netstandard")];
+
+        Assert.That(found, Is.Empty);
+    }
+
+    [Test]
+    public void Env_References_KnowNeitherTorchNorCuda()
+    {
+        string[] found = [.. References("Tuner.Env").Where(name => name.Contains("Torch", StringComparison.Ordinal) || name.Contains("Cuda", StringComparison.OrdinalIgnoreCase))];
+
+        Assert.That(found, Is.Empty);
+    }
+
+    [Test]
+    public void Policy_Assembly_StaysUnderAMegabyte()
+        => Assert.That(new FileInfo(Assembly.Load("Tuner.Policy").Location).Length, Is.LessThan(1_000_000));
+
+    [Test]
+    public void Policy_References_HoldNothingHeavy()
+        => Assert.That(References("Tuner.Policy").Where(name => HeavyPrefixes.Any(heavy => name.StartsWith(heavy, StringComparison.Ordinal))), Is.Empty);
+
+    private static IEnumerable<string> References(string assembly) => Assembly.Load(assembly).GetReferencedAssemblies().Select(name => name.Name!);
+}
