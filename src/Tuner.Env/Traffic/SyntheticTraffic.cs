@@ -26,6 +26,9 @@ public sealed class SyntheticTraffic : ITrafficSource
     /// <inheritdoc/>
     public string Name { get; }
 
+    /// <summary>What the traffic is like, and what of it is measured and what assumed.</summary>
+    public string Description => preset.Description;
+
     /// <summary>Length of the traffic in seconds.</summary>
     public double Seconds { get; }
 

@@ -102,6 +102,13 @@ public sealed class TrafficTrace
     public static TrafficTrace Of(string name, IReadOnlyList<InferenceRequest> requests, double durationSeconds)
         => new(name, requests, durationSeconds);
 
+    /// <summary>The requests one by one, in order of arrival.</summary>
+    public IEnumerable<InferenceRequest> Requests()
+    {
+        for (int i = 0; i < Count; i++)
+            yield return Request(i, arrivals[i], 0);
+    }
+
     /// <summary>Index of the first request that arrives at or after an instant; <see cref="Count"/> when none does.</summary>
     public int FirstAtOrAfter(double seconds)
     {
