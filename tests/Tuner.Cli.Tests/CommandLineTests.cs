@@ -125,7 +125,7 @@ internal sealed class CommandLineTests
     [Test]
     public async Task Train_InterruptedAndResumed_GivesTheSamePolicyAsInOneGo()
     {
-        string trace = Write("a.csv", AzureCsv(600));
+        string trace = Write("a.csv", AzureCsv(240, promptTokens: 3000));
         string whole = Path.Combine(folder, "whole");
         string parts = Path.Combine(folder, "parts");
         string[] common = ["train", "--scenario", "llama8b-1xh100", "--traffic", trace, "--steps", "16384", "--envs", "4"];
@@ -176,11 +176,11 @@ internal sealed class CommandLineTests
         return (code, errors.ToString());
     }
 
-    private static string AzureCsv(int requests)
+    private static string AzureCsv(int requests, int promptTokens = 100)
     {
         var text = new StringBuilder("TIMESTAMP,ContextTokens,GeneratedTokens\r\n");
         for (int i = 0; i < requests; i++)
-            text.Append(CultureInfo.InvariantCulture, $"{i * 0.5},{100 + (i * 37 % 900)},{10 + (i * 13 % 150)}\r\n");
+            text.Append(CultureInfo.InvariantCulture, $"{i * 0.5},{promptTokens + (i * 37 % 900)},{10 + (i * 13 % 150)}\r\n");
         return text.ToString();
     }
 

@@ -15,7 +15,17 @@ internal static class Shared
     public static Option<string> Scenario() => new("--scenario") { Description = "A scenario file, or a shipped one by name (llama70b-8xb200, ...).", Required = true };
 
     public static Option<string[]> Traffic(bool required = true)
-        => new("--traffic") { Description = "Trace files or synthetic presets.", Required = required, AllowMultipleArgumentsPerToken = true };
+    {
+        var option = new Option<string[]>("--traffic") { Description = "Trace files or synthetic presets.", Required = required, AllowMultipleArgumentsPerToken = true };
+
+        // An option that takes several values would swallow a misspelt option after it.
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.FirstOrDefault(token => token.Value.StartsWith("--", StringComparison.Ordinal)) is { } stray)
+                result.AddError($"Unrecognized option '{stray.Value}'.");
+        });
+        return option;
+    }
 
     public static Option<ulong> Seed() => new("--seed") { Description = "Same seed, same run.", DefaultValueFactory = _ => 1 };
 

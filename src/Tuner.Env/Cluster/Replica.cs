@@ -148,7 +148,8 @@ internal sealed class Replica
     }
 
     /// <summary>Hands over everything it holds, KV of running sequences included, when the layout changes.</summary>
-    public void Surrender(double now, List<WaitingRequest> into)
+    /// <returns>When its last step ends: at or after the instant.</returns>
+    public double Surrender(double now, List<WaitingRequest> into)
     {
         Settle(now);
         if (Phase is ReplicaPhase.Mixed or ReplicaPhase.Decoding)
@@ -161,6 +162,7 @@ internal sealed class Replica
 
         for (int i = 0; i < waiting.Count; i++)
             into.Add(waiting[i]);
+        return Math.Max(clock, now);
     }
 
     /// <summary>Throws when the books do not balance.</summary>

@@ -44,7 +44,7 @@ public sealed class ServingCluster
         objective = new ServiceObjectiveCheck(scenario.Objective);
         Settings = settings;
         next = trace.FirstAtOrAfter(startSeconds);
-        replicas = Build(settings);
+        replicas = Build(settings, 0);
     }
 
     /// <summary>The settings in force.</summary>
@@ -143,10 +143,11 @@ public sealed class ServingCluster
     private void ChangeLayout(in KnobSettings to)
     {
         moving.Clear();
+        double stopped = NowSeconds;
         foreach (Replica replica in replicas)
-            replica.Surrender(NowSeconds, moving);
+            stopped = Math.Max(stopped, replica.Surrender(NowSeconds, moving));
         moving.Sort(static (a, b) => a.Arrival != b.Arrival ? a.Arrival.CompareTo(b.Arrival) : a.Request.CompareTo(b.Request));
-        replicas = Build(to);
+        replicas = Build(to, stopped);
         foreach (Replica replica in replicas)
             replica.Reconfigure(For(replica.Pool, to), scenario.Switching.LayoutSeconds, NowSeconds);
         foreach (WaitingRequest request in moving)
@@ -195,14 +196,14 @@ public sealed class ServingCluster
         return held is not null && best is not null && held.Load <= best.Load + AffinitySlack ? held : best;
     }
 
-    private Replica[] Build(in KnobSettings settings)
+    private Replica[] Build(in KnobSettings settings, double now)
     {
         var built = new List<Replica>();
         foreach (PoolSpec pool in scenario.LayoutOf(settings.Parallelism).Pools)
         {
             ReplicaSettings replicaSettings = For(pool, settings);
             for (int i = 0; i < pool.Replicas; i++)
-                built.Add(new Replica(pool, replicaSettings, trace, objective, collector, NowSeconds));
+                built.Add(new Replica(pool, replicaSettings, trace, objective, collector, now));
         }
 
         return [.. built];

@@ -92,7 +92,7 @@ public static class ScenarioFile
             string where = broken.Path is { Length: > 2 } path ? path[2..] : broken.LineNumber is { } line ? $"line {line + 1}" : "the file";
             string what = broken.Message.Contains("could not be mapped", StringComparison.Ordinal)
                 ? $"unknown key \"{where}\"; docs/scenarios.md lists the keys{Nearest(where)}"
-                : $"{where}: {broken.Message.Split(". Path:")[0].Split(" LineNumber")[0].TrimEnd('.')}";
+                : $"{where}: {broken.Message.Split(". Path:")[0].Split(" LineNumber")[0].TrimEnd('.').Replace(". ", "; ", StringComparison.Ordinal)}";
             throw new ScenarioFormatException($"{file}: {what}.", broken);
         }
     }
@@ -103,7 +103,7 @@ public static class ScenarioFile
         Type[] types = [typeof(ScenarioOptions), typeof(ObjectiveOptions), typeof(QualityOptions), typeof(PoolOptions), typeof(DraftOptions), typeof(HostCacheOptions), typeof(SwitchingOptions)];
         string? best = types.SelectMany(type => type.GetProperties()).Select(property => JsonNamingPolicy.CamelCase.ConvertName(property.Name))
             .MinBy(name => EditDistance.Between(name, last));
-        return best is not null && EditDistance.Between(best, last) <= 3 ? $"; did you mean \"{best}\"?" : "";
+        return best is not null && EditDistance.Between(best, last) <= 3 ? $" (did you mean \"{best}\"?)" : "";
     }
 
     private static void Merge(JsonObject into, JsonObject from)
@@ -139,7 +139,9 @@ public static class ScenarioFile
             return null;
         try
         {
-            return ModelFile.Parse(Path.GetFileNameWithoutExtension(name), json);
+            // Not Path.GetFileNameWithoutExtension: to it, llama-3.1-8b ends in ".1-8b".
+            string file = Path.GetFileName(name);
+            return ModelFile.Parse(file.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? file[..^5] : file, json);
         }
         catch (Exception wrong) when (wrong is ScenarioFormatException or JsonException)
         {
@@ -189,7 +191,7 @@ public static class ScenarioFile
 
             var layout = new LayoutSpec([.. pools.Select(pool => new PoolSpec(pool.Replicas, pool.Tensor, pool.Pipeline, pool.MinPromptTokens, pool.MaxPromptTokens))]);
             int gpus = layout.Pools.Sum(pool => pool.Gpus);
-            if (gpus > options.Gpus)
+            if (gpus > options.Gpus && options.Gpus > 0)
                 problems.Add($"layouts.{name}: {gpus} GPUs used of {options.Gpus}");
             int covered = 0;
             foreach (PoolSpec pool in layout.Pools.OrderBy(pool => pool.MinPromptTokens))
