@@ -36,10 +36,13 @@ internal static class TrafficPlot
         DrawRate(page.GetPlot(0), trace);
         DrawLengths(page.GetPlot(1), "Prompt tokens", trace.PromptTokens, statistics.PromptTokens, Prompt);
         DrawLengths(page.GetPlot(2), "Output tokens", trace.OutputTokens, statistics.OutputTokens, Output);
+        // Beside the target and then moved: a picture is whole or not there.
+        string unfinished = Path.ChangeExtension(path, $".unfinished{Path.GetExtension(path)}");
         if (IsPng(path))
-            page.SavePng(path, Width, Height);
+            page.SavePng(unfinished, Width, Height);
         else
-            File.WriteAllText(path, Svg(page));
+            File.WriteAllText(unfinished, Svg(page));
+        File.Move(unfinished, path, overwrite: true);
     }
 
     /// <summary>The page drawn on a vector canvas.</summary>
