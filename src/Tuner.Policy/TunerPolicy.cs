@@ -13,7 +13,7 @@ namespace Tuner.Policy;
 public sealed class TunerPolicy(PolicyNetwork network, ObservationNormalizer normalizer, ObservationEncoder encoder, KnobSpace space) : ITuningPolicy
 {
     /// <summary>A field further than this many deviations from its training mean is called unseen.</summary>
-    public const float SeenWithin = 5;
+    public const float SeenWithin = 3;
 
     private readonly float[] observation = new float[ObservationSchema.FieldCount];
     private readonly float[] logits = new float[KnobSpace.LogitCount];

@@ -1,3 +1,4 @@
+using Tuner.Agent.Torch;
 using static TorchSharp.torch;
 
 namespace Tuner.Agent.Networks;
@@ -68,7 +69,7 @@ internal sealed class ActorCritic : IDisposable
     {
         (Tensor logits, Tensor values) = Forward(observations);
         Tensor padded = logits.index_select(1, padding).view(-1, headSizes.Length, Widest);
-        Tensor logProbs = padded.masked_fill(masks.logical_not(), Forbidden).log_softmax(-1);
+        Tensor logProbs = padded.masked_fill(masks.logical_not(), Scalars.Of(Forbidden)).log_softmax(-1);
         Tensor joint = logProbs.gather(-1, actions.unsqueeze(-1)).squeeze(-1).sum(-1);
         Tensor entropy = -(logProbs.exp() * logProbs).sum(-1).sum(-1);
         return (joint, entropy, values);

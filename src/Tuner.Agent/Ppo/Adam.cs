@@ -1,3 +1,4 @@
+using Tuner.Agent.Torch;
 using static TorchSharp.torch;
 
 namespace Tuner.Agent.Ppo;
@@ -35,10 +36,10 @@ internal sealed class Adam : IDisposable
         using IDisposable quiet = no_grad();
         using var scope = NewDisposeScope();
         Steps++;
-        First.mul_(Beta1).add_(gradient, 1 - Beta1);
-        Second.mul_(Beta2).addcmul_(gradient, gradient, 1 - Beta2);
-        Tensor deviation = (Second.sqrt() / Math.Sqrt(1 - Math.Pow(Beta2, Steps))).add_(Epsilon);
-        parameters.addcdiv_(First, deviation, -learningRate / (1 - Math.Pow(Beta1, Steps)));
+        First.mul_(Scalars.Of(Beta1)).add_(gradient, Scalars.Of(1 - Beta1));
+        Second.mul_(Scalars.Of(Beta2)).addcmul_(gradient, gradient, Scalars.Of(1 - Beta2));
+        Tensor deviation = Second.sqrt().div_(Scalars.Of(Math.Sqrt(1 - Math.Pow(Beta2, Steps)))).add_(Scalars.Of(Epsilon));
+        parameters.addcdiv_(First, deviation, Scalars.Of(-learningRate / (1 - Math.Pow(Beta1, Steps))));
     }
 
     public void Dispose()

@@ -1,4 +1,5 @@
 using Tuner.Agent.Networks;
+using Tuner.Agent.Torch;
 using Tuner.Env.Simulation;
 using static TorchSharp.torch;
 
@@ -72,7 +73,7 @@ internal sealed class PpoLearner : IDisposable
                 Tensor policyLoss = PpoLoss.ClippedSurrogate(ratio, advantage, options.ClipRange);
                 Tensor valueLoss = PpoLoss.Value(value, Pick(values), Pick(returns), options.ValueClipRange);
                 Tensor entropy = entropies.mean();
-                Tensor loss = policyLoss + (options.ValueWeight * valueLoss) - (options.EntropyWeight * entropy);
+                Tensor loss = policyLoss + valueLoss.mul(Scalars.Of(options.ValueWeight)) - entropy.mul(Scalars.Of(options.EntropyWeight));
 
                 Tensor approxKl = PpoLoss.ApproxKl(logRatio.detach());
                 float[] read = Copy(stack([policyLoss, valueLoss, entropy, approxKl, PpoLoss.ClipFraction(ratio.detach(), options.ClipRange)]));
@@ -118,7 +119,7 @@ internal sealed class PpoLearner : IDisposable
         }
 
         if (norm > options.MaxGradientNorm)
-            gradient = gradient * (options.MaxGradientNorm / (norm + 1e-6));
+            gradient = gradient.mul(Scalars.Of(options.MaxGradientNorm / (norm + 1e-6)));
         Optimizer.Step(gradient, learningRate);
     }
 

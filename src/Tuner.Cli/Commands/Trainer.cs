@@ -35,6 +35,8 @@ internal static class Trainer
         };
         if (options.Problems() is { Count: > 0 } problems)
             throw new UserErrorException($"training options: {string.Join("; ", problems)}.");
+        if (request.Device == "cuda" && !TorchSharp.torch.cuda.is_available())
+            throw new UserErrorException("--device cuda: libtorch finds no CUDA device; build with -p:TorchBackend=cuda on a machine with an NVIDIA driver, or use --device cpu.");
         using PpoTrainer trainer = request.Resume ? PpoTrainer.Resume(checkpoint, Make) : new PpoTrainer(Make, options, request.Seed);
         bool interrupted = Train(trainer, request, checkpoint, cancellation);
         trainer.SaveCheckpoint(checkpoint);
