@@ -150,6 +150,8 @@ public sealed class TrafficTrace
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(factor);
         if (factor == 1)
             return this;
+        int whole = (int)factor;
+        double part = factor - whole;
         RandomStream keeping = RandomStream.For(seed, "rate-scale");
         var jitters = new RandomStream[(int)Math.Ceiling(factor)];
         for (int copy = 1; copy < jitters.Length; copy++)
@@ -157,8 +159,8 @@ public sealed class TrafficTrace
         var requests = new List<InferenceRequest>((int)(Count * factor) + 16);
         for (int i = 0; i < Count; i++)
         {
-            // ⌊factor + u⌋ has mean factor, and for one u never falls as the factor grows.
-            int copies = (int)(factor + keeping.NextDouble());
+            // For one draw the number of copies never falls as the factor grows.
+            int copies = whole + (keeping.NextDouble() < part ? 1 : 0);
             if (copies > 0)
                 requests.Add(Request(i, arrivals[i], 0));
             for (int copy = 1; copy < jitters.Length; copy++)
