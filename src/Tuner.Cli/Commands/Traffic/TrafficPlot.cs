@@ -27,7 +27,9 @@ internal static class TrafficPlot
     public static void Save(TrafficTrace trace, TrafficStatistics statistics, string path)
     {
         var page = new Multiplot();
-        page.AddPlots(3);
+
+        // A new multiplot holds one plot already.
+        page.AddPlots(2);
         var layout = new CustomGrid();
         layout.Set(page.GetPlot(0), new GridCell(0, 0, 2, 1));
         layout.Set(page.GetPlot(1), new GridCell(1, 0, 2, 2));
