@@ -28,8 +28,8 @@ internal static class TrafficPlot
     {
         var page = new Multiplot();
 
-        // A new multiplot holds one plot already.
-        page.AddPlots(2);
+        // Adds up to three in all: a new multiplot holds one already.
+        page.AddPlots(3);
         var layout = new CustomGrid();
         layout.Set(page.GetPlot(0), new GridCell(0, 0, 2, 1));
         layout.Set(page.GetPlot(1), new GridCell(1, 0, 2, 2));
