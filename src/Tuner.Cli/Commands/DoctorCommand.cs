@@ -1,48 +1,56 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
-using TorchSharp;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Spectre.Console;
+using Tuner.Cli.Commands.Doctor;
 
 namespace Tuner.Cli.Commands;
 
 /// <summary><c>tuner doctor</c>: what this machine has and lacks, and the remedy.</summary>
 internal static class DoctorCommand
 {
-    public static Command Create(TextWriter output)
+    private static readonly JsonSerializerOptions Layout = new(JsonSerializerDefaults.Web)
     {
-        var command = new Command("doctor", "Say what this machine has and lacks, and the remedy.");
-        command.SetAction(_ =>
+        WriteIndented = true,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    public static Command Create(IAnsiConsole console)
+    {
+        Option<string?> json = Shared.Json();
+        var command = new Command("doctor", "Say what this machine has and lacks, and the remedy.") { json };
+        command.SetAction(parsed =>
         {
-            bool ok = true;
-            output.WriteLine($"ok       .NET {Environment.Version} on {RuntimeInformation.OSDescription}");
-            output.WriteLine($"ok       {Environment.ProcessorCount} processors, {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1e9:0} GB of memory");
-            try
-            {
-                using torch.Tensor probe = torch.ones(2).sum();
-                output.WriteLine($"ok       libtorch loads and adds 1 + 1 = {probe.ToSingle():0}");
-            }
-            catch (Exception wrong) when (wrong is DllNotFoundException or NotSupportedException or TypeInitializationException)
-            {
-                ok = false;
-                output.WriteLine($"missing  libtorch does not load: {wrong.GetBaseException().Message.Split('\n')[0]}");
-                output.WriteLine("         Most often libstdc++ lacks GLIBCXX_3.4.32 (Debian 12): run ./tuner once as root, or use Debian 13, Ubuntu 24.04 or newer.");
-            }
-
-            output.WriteLine(NativeLibrary.TryLoad("libcuda.so.1", out nint _)
-                ? "ok       a CUDA driver is installed (libcuda.so.1)"
-                : "absent   no CUDA driver (libcuda.so.1 not found): training runs on the CPU, which is enough for the shipped scenarios");
-            try
-            {
-                Shared.RequireWritableFolder("runs");
-                output.WriteLine("ok       results can be written to ./runs");
-            }
-            catch (UserErrorException wrong)
-            {
-                ok = false;
-                output.WriteLine($"missing  {wrong.Message}");
-            }
-
-            return ok ? ExitCode.Ok : ExitCode.Failed;
+            Shared.RequireWritableFile(parsed.GetValue(json));
+            Finding[] findings = [.. Checks.All()];
+            Print(console, findings);
+            if (parsed.GetValue(json) is { } target)
+                Shared.WriteFile(target, JsonSerializer.Serialize(findings, Layout) + "\n");
+            return findings.Any(finding => finding.Outcome == CheckOutcome.Missing) ? ExitCode.Failed : ExitCode.Ok;
         });
         return command;
     }
+
+    private static void Print(IAnsiConsole console, Finding[] findings)
+    {
+        Grid grid = new Grid().AddColumn(new GridColumn().NoWrap()).AddColumn(new GridColumn().NoWrap()).AddColumn();
+        foreach (Finding finding in findings)
+        {
+            grid.AddRow(
+                new Markup(Sign(finding.Outcome)),
+                new Markup($"[bold]{Markup.Escape(finding.Name)}[/]"),
+                new Text(finding.Remedy is null ? finding.Found : $"{finding.Found}\n→ {finding.Remedy}"));
+        }
+
+        console.Write(grid);
+        int missing = findings.Count(finding => finding.Outcome == CheckOutcome.Missing);
+        console.WriteLine(missing == 0 ? "Everything Tuner needs is here." : $"Missing: {missing} of {findings.Length}.");
+    }
+
+    private static string Sign(CheckOutcome outcome) => outcome switch
+    {
+        CheckOutcome.Ok => "[green]ok[/]",
+        CheckOutcome.Absent => "[grey]absent[/]",
+        _ => "[red]missing[/]",
+    };
 }

@@ -53,7 +53,8 @@ internal sealed class GuardedStream(Stream inner, string name) : Stream
         base.Dispose(disposing);
     }
 
-    /// <summary>RFC 1952: a gzip member ends with the uncompressed length, modulo 2³².</summary>
+    /// <summary>RFC 1952: a gzip member ends with its uncompressed length, modulo 2³².</summary>
+    /// <remarks>A file may hold several members one after another, so more than the last length says is no sign of damage.</remarks>
     private void CheckEnd()
     {
         if (inner is not GZipStream { BaseStream: FileStream file })
@@ -61,7 +62,7 @@ internal sealed class GuardedStream(Stream inner, string name) : Stream
         Span<byte> trailer = stackalloc byte[4];
         file.Seek(-4, SeekOrigin.End);
         file.ReadExactly(trailer);
-        if (System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(trailer) != (uint)total)
+        if (System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(trailer) > total)
             throw new TrafficFormatException($"{name}: the gzip data ends early after {total} bytes; the file seems cut off.");
     }
 }

@@ -6,13 +6,14 @@ namespace Tuner.Env.Traffic;
 
 /// <summary>Mooncake's traces: JSON Lines with <c>timestamp</c> (ms), <c>input_length</c>, <c>output_length</c>, <c>hash_ids</c> of 512 tokens.</summary>
 /// <remarks>
-/// Timestamps are quantised upstream to ticks of about 3 s; the requests of a tick are spread evenly over the 3 s after it.
+/// Timestamps are quantised upstream to ticks of about 3 s; the requests of a tick are spread evenly over the 3 s after it, or up
+/// to the next timestamp where that comes sooner.
 /// An optional <c>class</c> names the <see cref="TrafficClass"/> and an optional <c>block_tokens</c> the block size, so that
 /// synthetic traces survive being written and read. github.com/kvcache-ai/Mooncake, Apache-2.0 (Qin et al., FAST 2025).
 /// </remarks>
 internal sealed class MooncakeReader(string name, Func<Stream> open) : ITrafficSource
 {
-    private const int DefaultBlockTokens = 512;
+    public const int DefaultBlockTokens = 512;
     private const double TickSeconds = 3;
 
     public string Name => name;
@@ -26,7 +27,7 @@ internal sealed class MooncakeReader(string name, Func<Stream> open) : ITrafficS
         {
             if (tick.Count > 0 && request.ArrivalSeconds != tick[0].ArrivalSeconds)
             {
-                foreach (InferenceRequest spread in Spread(tick))
+                foreach (InferenceRequest spread in Spread(tick, request.ArrivalSeconds - tick[0].ArrivalSeconds))
                     yield return spread;
                 tick.Clear();
             }
@@ -34,17 +35,18 @@ internal sealed class MooncakeReader(string name, Func<Stream> open) : ITrafficS
             tick.Add(request);
         }
 
-        foreach (InferenceRequest spread in Spread(tick))
+        foreach (InferenceRequest spread in Spread(tick, TickSeconds))
             yield return spread;
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    private static IEnumerable<InferenceRequest> Spread(List<InferenceRequest> tick)
+    private static IEnumerable<InferenceRequest> Spread(List<InferenceRequest> tick, double untilNext)
     {
-        // A lone request keeps its time: traces with real clocks have few ties.
+        // Never past the next timestamp: a trace with a real clock has ties too, and they stay where they are.
+        double seconds = Math.Min(TickSeconds, untilNext);
         for (int i = 0; i < tick.Count; i++)
-            yield return tick[i] with { ArrivalSeconds = tick[i].ArrivalSeconds + (TickSeconds * i / tick.Count) };
+            yield return tick[i] with { ArrivalSeconds = tick[i].ArrivalSeconds + (seconds * i / tick.Count) };
     }
 
     private IEnumerable<InferenceRequest> Lines()

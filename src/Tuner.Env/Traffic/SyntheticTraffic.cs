@@ -18,13 +18,16 @@ public sealed class SyntheticTraffic : ITrafficSource
         Seconds = seconds ?? preset.Seconds;
         MeanRate = rate ?? preset.Rate;
         if (!(Seconds > 0) || !double.IsFinite(Seconds))
-            throw new ArgumentOutOfRangeException(nameof(seconds), seconds, "Traffic lasts longer than 0 seconds.");
+            throw new TrafficFormatException(FormattableString.Invariant($"{name}: {Seconds} seconds were asked for; more than 0 were expected."));
         if (!(MeanRate > 0) || !double.IsFinite(MeanRate))
-            throw new ArgumentOutOfRangeException(nameof(rate), rate, "Traffic has more than 0 requests a second.");
+            throw new TrafficFormatException(FormattableString.Invariant($"{name}: {MeanRate} requests a second were asked for; more than 0 were expected."));
     }
 
     /// <inheritdoc/>
     public string Name { get; }
+
+    /// <summary>What the traffic is like, and what of it is measured and what assumed.</summary>
+    public string Description => preset.Description;
 
     /// <summary>Length of the traffic in seconds.</summary>
     public double Seconds { get; }

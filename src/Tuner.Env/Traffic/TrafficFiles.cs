@@ -14,6 +14,8 @@ public static class TrafficFiles
     public static ITrafficSource Open(string path, ulong seed = 1)
     {
         string name = Path.GetFileName(path);
+        if (Directory.Exists(path))
+            throw new TrafficFormatException($"{path}: this is a folder; expected a trace file.");
         if (!File.Exists(path))
             throw new TrafficFormatException($"{path}: no such file; expected a trace (Azure CSV, Mooncake JSONL, BurstGPT CSV, ServeGen archive, agentic sessions).");
         byte[] head = new byte[HeadBytes];
@@ -49,6 +51,15 @@ public static class TrafficFiles
 
         throw new TrafficFormatException($"{name}:1: no known trace format; expected Azure CSV (TIMESTAMP,ContextTokens,GeneratedTokens), Mooncake JSONL (timestamp, input_length, ...), BurstGPT CSV, a ServeGen archive or agentic sessions.");
     }
+
+    /// <summary>Writes requests as Mooncake JSON Lines, gzipped when the name ends in <c>.gz</c>; <see cref="Open"/> reads them back.</summary>
+    /// <remarks>The file appears under its name only when it is complete.</remarks>
+    /// <param name="source">The requests.</param>
+    /// <param name="path">The file to write.</param>
+    /// <param name="cancellation">Stops the writing; nothing is left behind.</param>
+    /// <returns>How many requests were written.</returns>
+    public static long Save(ITrafficSource source, string path, CancellationToken cancellation = default)
+        => MooncakeWriter.Write(source, path, cancellation);
 
     private static Stream OpenDecompressed(string path)
     {

@@ -41,6 +41,12 @@ public sealed record TrafficStatistics
     /// <summary>Share of all prompt tokens that a prefix cache without bounds would hold already, from 0 to 1.</summary>
     public double PrefixHitShare { get; private init; }
 
+    /// <summary>Different prefix blocks in the trace.</summary>
+    public int DistinctPrefixBlocks { get; private init; }
+
+    /// <summary>Requests of each class that occurs.</summary>
+    public IReadOnlyDictionary<TrafficClass, int> Classes { get; private init; } = new Dictionary<TrafficClass, int>();
+
     /// <summary>Measures requests in one pass.</summary>
     /// <param name="requests">The requests, in order of arrival.</param>
     public static TrafficStatistics Of(IEnumerable<InferenceRequest> requests)
@@ -50,6 +56,7 @@ public sealed record TrafficStatistics
         List<int> minutes = [];
         List<int> seconds = [];
         HashSet<ulong> cache = [];
+        SortedDictionary<TrafficClass, int> classes = [];
         double first = 0;
         double last = 0;
         double squares = 0;
@@ -68,6 +75,7 @@ public sealed record TrafficStatistics
             outputs.Add(request.OutputTokens);
             promptTokens += request.PromptTokens;
             hitTokens += Hit(request, cache);
+            classes[request.Class] = classes.GetValueOrDefault(request.Class) + 1;
         }
 
         double span = last - first;
@@ -93,6 +101,8 @@ public sealed record TrafficStatistics
             PromptTokens = LengthSummary.Of(prompts),
             OutputTokens = LengthSummary.Of(outputs),
             PrefixHitShare = promptTokens > 0 ? hitTokens / promptTokens : 0,
+            DistinctPrefixBlocks = cache.Count,
+            Classes = classes,
         };
     }
 

@@ -82,6 +82,8 @@ public sealed class TrafficTrace
         {
             if (requests.Count > 0 && request.ArrivalSeconds - requests[0].ArrivalSeconds >= maxSeconds)
                 break;
+            if (!double.IsFinite(request.ArrivalSeconds) || (requests.Count > 0 && request.ArrivalSeconds < requests[^1].ArrivalSeconds))
+                throw new TrafficFormatException(FormattableString.Invariant($"{source.Name}: request {requests.Count + 1} arrives at {request.ArrivalSeconds:0.###} s, which is not later than the one before; traces ascend."));
             requests.Add(request);
         }
 
@@ -99,6 +101,13 @@ public sealed class TrafficTrace
     /// <param name="durationSeconds">Its length; at least the last arrival.</param>
     public static TrafficTrace Of(string name, IReadOnlyList<InferenceRequest> requests, double durationSeconds)
         => new(name, requests, durationSeconds);
+
+    /// <summary>The requests one by one, in order of arrival.</summary>
+    public IEnumerable<InferenceRequest> Requests()
+    {
+        for (int i = 0; i < Count; i++)
+            yield return Request(i, arrivals[i], 0);
+    }
 
     /// <summary>Index of the first request that arrives at or after an instant; <see cref="Count"/> when none does.</summary>
     public int FirstAtOrAfter(double seconds)
@@ -131,7 +140,8 @@ public sealed class TrafficTrace
     /// <summary>The trace at another rate on the same clock: requests are repeated, or left out, not squeezed in time.</summary>
     /// <remarks>
     /// Each request is kept ⌊factor⌋ times and once more with probability frac(factor). Copies arrive within ±2 s of the
-    /// original, and share no prefix with it but among themselves, as another tenant's sessions would.
+    /// original, and share no prefix with it but among themselves, as another tenant's sessions would. For one seed a larger
+    /// factor keeps all that a smaller one keeps: two loads differ by what was added, and not by luck.
     /// </remarks>
     /// <param name="factor">Multiple of the rate, above 0.</param>
     /// <param name="seed">Same seed, same copies.</param>
@@ -140,17 +150,24 @@ public sealed class TrafficTrace
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(factor);
         if (factor == 1)
             return this;
-        RandomStream random = RandomStream.For(seed, "rate-scale");
-        var requests = new List<InferenceRequest>((int)(Count * factor) + 16);
         int whole = (int)factor;
         double part = factor - whole;
+        RandomStream keeping = RandomStream.For(seed, "rate-scale");
+        var jitters = new RandomStream[(int)Math.Ceiling(factor)];
+        for (int copy = 1; copy < jitters.Length; copy++)
+            jitters[copy] = RandomStream.For(seed, $"rate-scale copy {copy}");
+        var requests = new List<InferenceRequest>((int)(Count * factor) + 16);
         for (int i = 0; i < Count; i++)
         {
-            int copies = whole + (random.NextDouble() < part ? 1 : 0);
-            for (int copy = 0; copy < copies; copy++)
+            // For one draw the number of copies never falls as the factor grows.
+            int copies = whole + (keeping.NextDouble() < part ? 1 : 0);
+            if (copies > 0)
+                requests.Add(Request(i, arrivals[i], 0));
+            for (int copy = 1; copy < jitters.Length; copy++)
             {
-                double jitter = copy == 0 ? 0 : ((2 * random.NextDouble()) - 1) * CopyJitterSeconds;
-                requests.Add(Request(i, Math.Clamp(arrivals[i] + jitter, 0, DurationSeconds), copy));
+                double jitter = CopyJitterSeconds * ((2 * jitters[copy].NextDouble()) - 1);
+                if (copy < copies)
+                    requests.Add(Request(i, Within(arrivals[i] + jitter), copy));
             }
         }
 
@@ -164,13 +181,28 @@ public sealed class TrafficTrace
         ReadOnlyMemory<ulong> blocks = prefixes is null ? default : prefixes[index];
         if (copy > 0 && blocks.Length > 0)
         {
-            ulong salt = (ulong)copy * 0x9E3779B97F4A7C15;
             ulong[] salted = new ulong[blocks.Length];
             for (int i = 0; i < salted.Length; i++)
-                salted[i] = blocks.Span[i] ^ salt;
+                salted[i] = Salted(blocks.Span[i], (ulong)copy);
             blocks = salted;
         }
 
         return new InferenceRequest(arrival, promptTokens[index], outputTokens[index], classes[index], blocks, PrefixBlockTokens(index));
+    }
+
+    /// <summary>SplitMix64's finaliser over both: what two copies share they still share, and nothing meets by accident.</summary>
+    private static ulong Salted(ulong block, ulong copy)
+    {
+        ulong z = block + (copy * 0x9E3779B97F4A7C15);
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+        return z ^ (z >> 31);
+    }
+
+    /// <summary>Reflects at the ends of the trace: cutting off would pile copies up there.</summary>
+    private double Within(double seconds)
+    {
+        seconds = Math.Abs(seconds);
+        return Math.Clamp(seconds > DurationSeconds ? (2 * DurationSeconds) - seconds : seconds, 0, DurationSeconds);
     }
 }
