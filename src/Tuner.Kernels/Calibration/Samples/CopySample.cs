@@ -1,0 +1,7 @@
+namespace Tuner.Kernels.Calibration.Samples;
+
+/// <summary>One timed copy.</summary>
+/// <param name="Path">From where to where.</param>
+/// <param name="Bytes">Bytes copied.</param>
+/// <param name="Seconds">Time of one copy.</param>
+public readonly record struct CopySample(CopyPath Path, long Bytes, double Seconds);
