@@ -66,6 +66,7 @@ internal static class CommandLine
             SearchCommand.Create(),
             TrafficCommand.Create(console),
             InspectCommand.Create(),
+            CalibrateCommand.Create(console),
             DoctorCommand.Create(console),
         };
         foreach (Option option in root.Options)

@@ -48,6 +48,9 @@ public sealed record HardwareProfile
     /// <summary>Norms, rotary embedding, residuals and activation of a layer: launch floor, seconds.</summary>
     public required double LayerOverheadSeconds { get; init; }
 
+    /// <summary>How well each fitted term reproduces its measurements; empty where nothing was fitted.</summary>
+    public IReadOnlyList<FitError> Errors { get; init; } = [];
+
     /// <summary>Where the figures come from, one sentence each.</summary>
     public required IReadOnlyList<string> Sources { get; init; }
 }
