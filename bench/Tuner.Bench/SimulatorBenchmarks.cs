@@ -26,7 +26,7 @@ public class SimulatorBenchmarks
     public void Prepare()
     {
         Scenario scenario = ScenarioFile.Load("llama70b-8xh200");
-        costs = new EngineCostCache(scenario, new RooflineCostModel(scenario.Hardware));
+        costs = new EngineCostCache(scenario, new MeasuredCostModel(scenario.Hardware));
         trace = TrafficTrace.Load(TrafficPresets.Open("conversation", seed: 1, seconds: 1800, rate: 5));
         environment = new ServingEnvironment(costs, [trace], new ServingEnvironmentOptions { EpisodeWindows = 100_000, MinRateScale = 1, MaxRateScale = 1, RandomStartShare = 0 });
         KnobSpace.ActionTowards(scenario.DefaultSettings, scenario.DefaultSettings, hold);

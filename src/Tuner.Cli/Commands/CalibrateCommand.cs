@@ -17,8 +17,7 @@ internal static class CalibrateCommand
         Option<string> from = new("--from") { Description = "A folder of published kernel tables (aiconfigurator/...).", Required = true };
         Option<string> target = new("--out") { Description = "The hardware profile to write, such as configs/hardware/h200.json; its name says which GPU unless --gpu does.", Required = true };
         Option<string?> gpu = new("--gpu") { Description = "The GPU to calibrate, such as h200." };
-        Option<string> engine = new("--engine") { Description = "Whose kernels: vllm or trtllm.", DefaultValueFactory = _ => "vllm" };
-        var command = new Command("calibrate", "Fit a hardware profile to measured kernels and print its errors.") { from, target, gpu, engine };
+        var command = new Command("calibrate", "Fit a hardware profile to measured kernels and print its errors.") { from, target, gpu };
         command.SetAction(parsed =>
         {
             string path = parsed.GetValue(target)!;
@@ -27,7 +26,7 @@ internal static class CalibrateCommand
             HardwareProfile profile;
             try
             {
-                profile = PublishedCalibration.Run(parsed.GetValue(from)!, device, parsed.GetValue(engine)!);
+                profile = PublishedCalibration.Run(parsed.GetValue(from)!, device);
             }
             catch (CalibrationException wrong)
             {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Tuner.Env.Costs;
@@ -11,11 +12,25 @@ public static class HardwareFile
     {
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         WriteIndented = true,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
+
+    // A profile takes tens of milliseconds to read and never changes: scenarios that name the same one share it.
+    private static readonly ConcurrentDictionary<string, HardwareProfile> Known = [];
 
     /// <summary>Reads a profile.</summary>
     /// <exception cref="JsonException">A key is missing or unknown, or a value has another type.</exception>
-    public static HardwareProfile Parse(string json) => JsonSerializer.Deserialize<HardwareProfile>(json, Format) ?? throw new JsonException("The profile is empty.");
+    public static HardwareProfile Parse(string json) => Known.GetOrAdd(json, static text =>
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<HardwareProfile>(text, Format) ?? throw new JsonException("The profile is empty.");
+        }
+        catch (Exception wrong) when (wrong is FormatException or InvalidDataException or ArgumentException)
+        {
+            throw new JsonException($"A table of residuals is damaged: {wrong.Message}", wrong);
+        }
+    });
 
     /// <summary>Writes a profile as indented JSON.</summary>
     public static string Write(HardwareProfile profile) => JsonSerializer.Serialize(profile, Format);

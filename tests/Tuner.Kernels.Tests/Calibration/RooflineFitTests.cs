@@ -26,7 +26,7 @@ public sealed class RooflineFitTests
                select new GemmSample(KernelPrecision.Bf16, rows, outputs, inputs, random.NextDouble() < outliers ? 2 * exact : exact),
         ];
 
-        (GemmFit fit, FitError error) = RooflineFit.Gemm(samples, KernelPrecision.Bf16, 2, "made up");
+        GemmFit fit = RooflineFit.Gemm(samples, KernelPrecision.Bf16, 2);
 
         // One time in ten doubled, as a clock dip does, moves the fit by a few per cent only.
         double tolerance = outliers == 0 ? 0.5 : 6;
@@ -35,35 +35,13 @@ public sealed class RooflineFitTests
             Assert.That(fit.FlopsPerSecond, Is.EqualTo(Flops).Within(tolerance).Percent);
             Assert.That(fit.BytesPerSecond, Is.EqualTo(Bandwidth).Within(tolerance).Percent);
             Assert.That(fit.OverheadSeconds, Is.EqualTo(Floor).Within(3 * tolerance).Percent);
-            Assert.That(error.MedianError, Is.LessThan(outliers == 0 ? 0.005 : 0.05));
-            Assert.That(error.Rows, Is.EqualTo(samples.Length));
         });
     }
 
     [Test]
     public void Gemm_NoMeasurementsOfThePrecision_SaysSo()
     {
-        CalibrationException problem = Assert.Throws<CalibrationException>(() => RooflineFit.Gemm([], KernelPrecision.Fp8, 1, "none"))!;
+        CalibrationException problem = Assert.Throws<CalibrationException>(() => RooflineFit.Gemm([], KernelPrecision.Fp8, 1))!;
         Assert.That(problem.Message, Does.Contain("0 measurements of products in Fp8"));
-    }
-
-    [Test]
-    public void AllReduce_EagerRowsAmongCapturedOnes_UsesCapturedOnesOnly()
-    {
-        CollectiveSample[] samples =
-        [
-            .. from exponent in Enumerable.Range(8, 18)
-               from captured in new[] { true, false }
-               let bytes = 1L << exponent
-               select new CollectiveSample(CollectiveOperation.AllReduce, captured, 4, bytes, (captured ? 5e-6 : 21e-6) + (bytes / 200e9)),
-        ];
-
-        (IReadOnlyList<CollectiveFit> fits, _) = RooflineFit.AllReduce(samples);
-
-        Assert.Multiple(() =>
-        {
-            Assert.That(fits.Single().LatencySeconds, Is.EqualTo(5e-6).Within(1).Percent);
-            Assert.That(fits.Single().BytesPerSecond, Is.EqualTo(200e9).Within(1).Percent);
-        });
     }
 }

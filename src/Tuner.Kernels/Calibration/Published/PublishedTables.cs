@@ -1,3 +1,4 @@
+using Tuner.Env.Costs;
 using Tuner.Kernels.Calibration.Samples;
 
 namespace Tuner.Kernels.Calibration.Published;
@@ -12,6 +13,16 @@ public static class PublishedTables
     public static IReadOnlyList<string> Devices(string folder) =>
         [.. Directory.EnumerateDirectories(Root(folder)).Where(path => Directory.Exists(Path.Combine(path, "gemm"))).Select(path => ShortName(Path.GetFileName(path))).Order(StringComparer.Ordinal)];
 
+    /// <summary>The engines a GPU has products, attention and collectives of; vLLM first.</summary>
+    /// <exception cref="CalibrationException">There are no tables for the GPU.</exception>
+    public static IReadOnlyList<string> Engines(string folder, string device)
+    {
+        string root = DeviceRoot(folder, device);
+        return [.. Engines("gemm").Intersect(Engines("attention")).Intersect(Engines("comm")).OrderByDescending(name => name, StringComparer.Ordinal)];
+
+        IEnumerable<string> Engines(string operation) => Directory.EnumerateDirectories(Path.Combine(root, operation)).Select(path => Path.GetFileName(path).Split('-')[0]).Distinct();
+    }
+
     /// <summary>Reads everything measured for a GPU under one engine's kernels, from the newest version of each table.</summary>
     /// <param name="folder">The folder that holds <c>aiconfigurator/</c>.</param>
     /// <param name="device">The GPU's short name, such as <c>h200</c>.</param>
@@ -19,9 +30,7 @@ public static class PublishedTables
     /// <exception cref="CalibrationException">A table is missing or malformed.</exception>
     public static KernelMeasurements Read(string folder, string device, string engine)
     {
-        string root = Path.Combine(Root(folder), device + "_sxm");
-        if (!Directory.Exists(root))
-            throw new CalibrationException($"There are no tables for '{device}'; there are for {string.Join(", ", Devices(folder))}.");
+        string root = DeviceRoot(folder, device);
         string gemm = Newest(root, "gemm", engine);
         string attention = Newest(root, "attention", engine);
         string collectives = Newest(root, "comm", engine);
@@ -79,6 +88,12 @@ public static class PublishedTables
     {
         string root = Path.Combine(folder, "aiconfigurator");
         return Directory.Exists(root) ? root : throw new CalibrationException($"{folder}: a folder 'aiconfigurator' with kernel tables was expected there.");
+    }
+
+    private static string DeviceRoot(string folder, string device)
+    {
+        string root = Path.Combine(Root(folder), device + "_sxm");
+        return Directory.Exists(root) ? root : throw new CalibrationException($"There are no tables for '{device}'; there are for {string.Join(", ", Devices(folder))}.");
     }
 
     private static string ShortName(string folder) => folder.Replace("_sxm", "", StringComparison.Ordinal);

@@ -25,11 +25,15 @@ public sealed class PublishedTablesTests
     [TestCase("h100")]
     [TestCase("h200")]
     [TestCase("b200")]
+    [TestCase("a100")]
     public void Run_TheTablesAgain_GivesTheCommittedProfile(string device)
     {
-        HardwareProfile now = PublishedCalibration.Run(SharedProfiles.Folder(), device, "vllm");
+        HardwareProfile now = PublishedCalibration.Run(SharedProfiles.Folder(), device);
 
-        Assert.That(HardwareFile.Write(now) + "\n", Is.EqualTo(ShippedConfig.Read("hardware", device)));
+        // Through a file and back: what is written twice must be alike, not the bytes a compressor chose.
+        Assert.That(Plain(HardwareFile.Parse(HardwareFile.Write(now))), Is.EqualTo(Plain(HardwareFile.Parse(ShippedConfig.Read("hardware", device)!))));
+
+        static string Plain(HardwareProfile profile) => HardwareFile.Write(profile);
     }
 
     [Test]
