@@ -8,7 +8,7 @@ internal sealed class DecodeCurve
     private readonly double[] tokens;
     private readonly double[] seconds;
 
-    public DecodeCurve(AttentionTerm term, double heads, double kvHeads)
+    public DecodeCurve(AttentionTerm term, double heads, double kvHeads, double launchSeconds)
     {
         ResidualGrid? grid = term.Residuals;
         sequences = grid is null ? [1, 1024] : [.. grid.Y.Select(value => (double)value)];
@@ -20,7 +20,8 @@ internal sealed class DecodeCurve
             for (int k = 0; k < tokens.Length; k++)
             {
                 double residual = grid is null ? 0 : AttentionGrid.Nearest(grid, layout, j, k);
-                seconds[(j * tokens.Length) + k] = term.Roofline(heads, kvHeads, sequences[j], tokens[k]) * Math.Exp(residual);
+                double measured = term.Roofline(heads, kvHeads, sequences[j], tokens[k]) * Math.Exp(residual);
+                seconds[(j * tokens.Length) + k] = Math.Max(0.5 * measured, measured - launchSeconds);
             }
         }
     }

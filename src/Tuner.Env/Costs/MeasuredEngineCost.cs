@@ -37,9 +37,12 @@ internal sealed class MeasuredEngineCost : IEngineCost
         int verified = Engine.DraftTokens + 1;
         double tokens = batch.PrefillTokens + ((double)batch.DecodeSequences * verified);
         double sampled = batch.PrefillsCompleted + ((double)batch.DecodeSequences * verified);
-        double seconds = overheads.StepSeconds + (overheads.SequenceSeconds * (batch.DecodeSequences + batch.PrefillSequences)) + (overheads.TokenSeconds * batch.PrefillTokens);
+        double host = overheads.StepSeconds + (overheads.SequenceSeconds * (batch.DecodeSequences + batch.PrefillSequences)) + (overheads.TokenSeconds * batch.PrefillTokens);
         double arithmetic = 0;
-        seconds += target.Pass(batch, tokens, sampled, ref arithmetic);
+        double kernels = target.Pass(batch, tokens, sampled, ref arithmetic);
+        if (tokens > RowCurve.LargestCaptured && batch.PrefillTokens > 0)
+            kernels = Math.Max(kernels, target.LaunchSeconds);
+        double seconds = host + kernels;
         if (draft is not null)
         {
             // k sequential passes of one token a sequence; the prompt's chunk goes through the draft model once.

@@ -4,7 +4,7 @@ namespace Tuner.Env.Costs;
 internal sealed class RowCurve
 {
     /// <summary>Largest batch vLLM captures a graph for by default: below, rows are padded to a captured size (vllm/config, <c>cudagraph_capture_sizes</c>).</summary>
-    private const int LargestCaptured = 512;
+    public const int LargestCaptured = 512;
 
     private static readonly int[] DefaultRows = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768];
 

@@ -9,6 +9,7 @@ internal sealed class TransformerCost
     private readonly DecodeCurve decode;
     private readonly double layers;
     private readonly double arithmeticPerRow;
+    private readonly double eagerLayer;
 
     public TransformerCost(EngineKernels engine, ModelSpec model, int tensor, int pipeline, GemmTerm attentionGemm, GemmTerm feedForward, bool kv8)
     {
@@ -28,8 +29,9 @@ internal sealed class TransformerCost
         CollectiveTerm? reduce = tensor > 1 ? engine.CollectiveFor(CollectiveOperation.AllReduce, tensor) : null;
         EngineOverheads overheads = engine.Overheads;
         IReadOnlyList<int> knots = RowCurve.Knots([attentionGemm, feedForward]);
+        eagerLayer = overheads.EagerLayerSeconds;
         dense = new RowCurve(knots, rows =>
-            qkv.At(rows) + output.At(rows) + gateUp.At(rows) + down.At(rows)
+            Captured(qkv, rows) + Captured(output, rows) + Captured(gateUp, rows) + Captured(down, rows)
             + overheads.LayerSeconds + (rows * elementwise / overheads.ElementwiseBytesPerSecond)
             + (reduce is null ? 0 : 2 * reduce.At(2 * hidden * rows)));
 
@@ -38,8 +40,17 @@ internal sealed class TransformerCost
         head = new RowCurve(RowCurve.Knots([sixteen]), vocabulary.At);
         int bits = kv8 ? 8 : 16;
         prefill = new PrefillCurve(engine.AttentionFor(AttentionPhase.Prefill, bits, model.HeadDim), heads, kvHeads);
-        decode = new DecodeCurve(engine.AttentionFor(AttentionPhase.Decode, bits, model.HeadDim), heads, kvHeads);
+        decode = new DecodeCurve(engine.AttentionFor(AttentionPhase.Decode, bits, model.HeadDim), heads, kvHeads, overheads.LaunchSeconds);
+
+        double Captured(GemmCurve product, int rows)
+        {
+            double measured = product.At(rows);
+            return rows > RowCurve.LargestCaptured ? measured : Math.Max(0.5 * measured, measured - overheads.LaunchSeconds);
+        }
     }
+
+    /// <summary>Seconds the host takes to launch a pass kernel by kernel.</summary>
+    public double LaunchSeconds => layers * eagerLayer;
 
     /// <summary>Seconds of one pass over a stage's layers and, for sampled rows, the output projection.</summary>
     /// <param name="batch">The batch.</param>

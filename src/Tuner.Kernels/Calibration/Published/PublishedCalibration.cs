@@ -95,6 +95,8 @@ public static class PublishedCalibration
                 4e-6,
                 0,
                 LayerSeconds,
+                0,
+                0,
                 ElementwiseShare * facts.MemoryBytesPerSecond,
                 "step and sequence: BLIS trained coefficients, 126 us a step and 4 us a request (inference-sim f90a1e3, defaults.yaml); layer: LLMServingSim 5daddb2, RTX PRO 6000, dense.csv; elementwise bandwidth: vidur 7d47513, H100, mlp_act"),
         };
