@@ -12,7 +12,10 @@ internal sealed unsafe class AlignedMemory : SafeHandle
         : base(0, ownsHandle: true)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        SetHandle((nint)NativeMemory.AlignedAlloc((nuint)Math.Max(bytes, 1), Line));
+        nuint alignment = (nuint)bytes >= HugePages.Bytes ? HugePages.Bytes : Line;
+        SetHandle((nint)NativeMemory.AlignedAlloc((nuint)Math.Max(bytes, 1), alignment));
+        if (alignment == HugePages.Bytes)
+            HugePages.Advise((void*)handle, (nuint)bytes);
         NativeMemory.Clear((void*)handle, (nuint)bytes);
         Bytes = bytes;
     }

@@ -51,6 +51,7 @@ public static unsafe class DecodeAttention
     }
 
     /// <summary>All query heads of one sequence and key/value head.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Head(int item, int worker, void* state)
     {
         ref Call call = ref Unsafe.AsRef<Call>(state);
@@ -108,6 +109,7 @@ public static unsafe class DecodeAttention
     }
 
     /// <summary>Scores of a block's 16 keys for each query head.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Score(float* query, int group, int padded, float* keys, float* scores)
     {
         for (int row = 0; row < group; row += 2)

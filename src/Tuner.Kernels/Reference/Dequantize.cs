@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Tuner.Kernels.Reference;
 
@@ -10,6 +11,7 @@ internal static unsafe class Dequantize
     /// <param name="rows">How many.</param>
     /// <param name="scale">A scale for each column.</param>
     /// <param name="target">Receives the rows.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Bytes(sbyte* source, int rows, float* scale, float* target)
     {
         int width = Vector<float>.Count;
@@ -27,6 +29,7 @@ internal static unsafe class Dequantize
     /// <param name="rows">How many; an odd number writes one row more.</param>
     /// <param name="scale">A scale for each column, group after group.</param>
     /// <param name="target">Receives the rows.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Nibbles(byte* source, int rows, float* scale, float* target)
     {
         int width = Vector<float>.Count;
@@ -55,6 +58,7 @@ internal static unsafe class Dequantize
     /// <param name="count">Its length, a multiple of <see cref="Panel.Columns"/>.</param>
     /// <param name="scale">The scale.</param>
     /// <param name="target">Receives it.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Row(sbyte* source, int count, float scale, float* target)
     {
         var s = new Vector<float>(scale);

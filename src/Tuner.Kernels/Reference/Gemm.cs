@@ -34,6 +34,7 @@ public static unsafe class Gemm
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Item(int item, int worker, void* state)
     {
         ref Call call = ref Unsafe.AsRef<Call>(state);

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Tuner.Kernels.Reference;
@@ -12,6 +13,7 @@ public static class KvCompression
     /// <param name="row">The row.</param>
     /// <param name="quantised">Receives whole numbers in [−127, 127], as many.</param>
     /// <returns>The scale: largest magnitude / 127, and 1 for a row of zeros.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Compress(ReadOnlySpan<float> row, Span<sbyte> quantised)
     {
         Shape.Require(quantised.Length, row.Length, nameof(quantised));
@@ -51,6 +53,7 @@ public static class KvCompression
 
     private static Vector<int> Nearest(Vector<float> values) => Vector.ConvertToInt32(Vector.Round(values));
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float Magnitude(ReadOnlySpan<float> row)
     {
         ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(row);

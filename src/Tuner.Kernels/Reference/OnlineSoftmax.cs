@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Tuner.Kernels.Reference;
 
@@ -18,6 +19,7 @@ internal static unsafe class OnlineSoftmax
     /// <param name="sum">l, 0 at first.</param>
     /// <param name="output">o, the weighted values summed so far.</param>
     /// <param name="width">Its length, a multiple of the vector's width.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Step(float* scores, int count, ref float largest, ref float sum, float* output, int width)
     {
         Vector<float> top = Vector.Load(scores);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Tuner.Kernels.Reference;
 
 /// <summary>A KV cache in blocks of 16 tokens, wherever in the pool each lies (PagedAttention, Kwon et al., arXiv:2309.06180).</summary>
@@ -93,6 +95,7 @@ public sealed unsafe class PagedKvCache : IDisposable
 
     private long Row(int block, int head) => (((long)block * HeadShape.KvHeads) + head) * BlockTokens;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private float* Rows(AlignedMemory memory, AlignedMemory scales, long row, float* buffer)
     {
         int padded = HeadShape.PaddedDim;

@@ -7,7 +7,8 @@ namespace Tuner.Kernels.Reference;
 /// <remarks>
 /// Sixteen accumulators stay in registers for the whole depth: each step loads four vectors and four scalars for sixteen
 /// fused multiply-adds, so arithmetic and not loading is the limit (the scheme of Goto and van de Geijn, ACM TOMS 34(3), 2008).
-/// The two methods call nothing: a call would make the compiler spill the accumulators at every step.
+/// The two methods call nothing: a call would make the compiler spill the accumulators at every step. Loops here and in the
+/// kernels around are compiled at full effort at once: with tiers, the first timed calls would run unoptimised code.
 /// </remarks>
 internal static unsafe class Panel
 {
@@ -29,6 +30,7 @@ internal static unsafe class Panel
     /// <param name="depth">Length of the dot products.</param>
     /// <param name="y">First element of y.</param>
     /// <param name="yStride">Elements from a row of y to the next.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Accumulate(float* x, nint xStride, int rows, float* panel, nint panelStride, int depth, float* y, nint yStride)
     {
         int row = 0;

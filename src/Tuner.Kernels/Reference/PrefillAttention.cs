@@ -76,6 +76,7 @@ public sealed unsafe class PrefillAttention : IDisposable
     private static int Tiles(int tokens) => (tokens + Keys - 1) / Keys;
 
     /// <summary>Packs the keys (transposed) and values of one tile and head; what is missing is zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Pack(int item, int worker, void* state)
     {
         ref Call call = ref Unsafe.AsRef<Call>(state);
@@ -102,6 +103,7 @@ public sealed unsafe class PrefillAttention : IDisposable
     }
 
     /// <summary>All keys for the queries of one tile and key/value head.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile(int item, int worker, void* state)
     {
         ref Call call = ref Unsafe.AsRef<Call>(state);

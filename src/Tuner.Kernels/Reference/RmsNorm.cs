@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Tuner.Kernels.Reference;
@@ -23,6 +24,7 @@ public static class RmsNorm
             Row(x.Slice(row * gain.Length, gain.Length), gain, y.Slice(row * gain.Length, gain.Length));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Row(ReadOnlySpan<float> x, ReadOnlySpan<float> gain, Span<float> y)
     {
         ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(x);
