@@ -64,6 +64,7 @@ internal static class CommandLine
             EvaluateCommand.Create(),
             SimulateCommand.Create(),
             SearchCommand.Create(),
+            CalibrateCommand.Create(console),
             TrafficCommand.Create(console),
             InspectCommand.Create(),
             DoctorCommand.Create(console),

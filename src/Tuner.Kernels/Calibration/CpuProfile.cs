@@ -1,0 +1,132 @@
+using System.Globalization;
+using MathNet.Numerics.LinearAlgebra;
+using MathNet.Numerics.Optimization;
+using Tuner.Env.Costs;
+using Tuner.Kernels.Calibration.Samples;
+
+namespace Tuner.Kernels.Calibration;
+
+/// <summary>Turns CPU measurements into a hardware profile, so that the simulator can serve from this machine.</summary>
+/// <remarks>
+/// Every fit minimises relative errors. A profile speaks of 8-, 4- and 16-bit GPU formats; each source says which CPU kernel
+/// stands for which.
+/// </remarks>
+public static class CpuProfile
+{
+    /// <summary>A 16-bit element as the cost model counts it; the CPU keeps 32 bits.</summary>
+    private const double ModelBytes16 = 2;
+
+    private const double SettledEnough = 1e-10;
+    private const int MostSteps = 20_000;
+
+    /// <summary>Fits a profile.</summary>
+    /// <param name="measurements">What <see cref="CpuCalibration"/> measured.</param>
+    /// <param name="machine">The machine.</param>
+    /// <exception cref="ArgumentException">Measurements of a kind are missing.</exception>
+    public static HardwareProfile Fit(KernelMeasurements measurements, MachineSpec machine)
+    {
+        (double copyRate, double copyOverhead) = Line(measurements.Copies.Select(copy => ((double)copy.Bytes, copy.Seconds)), "copies");
+        if (measurements.Norms.Count == 0)
+            throw new ArgumentException("No normalisations among the measurements.", nameof(measurements));
+        bool metered = measurements.IdleWatts is not null;
+        return new HardwareProfile
+        {
+            Name = measurements.Device,
+            MemoryBytes = machine.MemoryBytes,
+            TdpWatts = measurements.Gemm.Max(sample => sample.Watts) ?? 0,
+            IdleWatts = measurements.IdleWatts ?? 0,
+            MemoryBoundWatts = measurements.Attention.Where(sample => sample.Phase == AttentionPhase.Decode).Average(sample => sample.Watts) ?? 0,
+            Bf16 = Gemm(measurements, KernelPrecision.Float32, 4, "32-bit float product, standing for 16-bit: this CPU path has none"),
+            Fp8 = Gemm(measurements, KernelPrecision.Int8WeightOnly, 1, "8-bit integer weights with a scale a column and 32-bit float arithmetic, standing for FP8"),
+            Fp4 = Gemm(measurements, KernelPrecision.Int4WeightOnly, 0.625, "4-bit integer weights with a 32-bit scale for 32 and 32-bit float arithmetic, standing for FP4"),
+            Attention = Attention(measurements),
+            AllReduce = [],
+            HopSeconds = copyOverhead,
+            PeerBytesPerSecond = copyRate,
+            StepOverheadSeconds = 0,
+            SequenceOverheadSeconds = 0,
+            LayerOverheadSeconds = 2 * measurements.Norms.Min(norm => norm.Seconds),
+            Sources =
+            [
+                $"measured here: {measurements.Source}, {measurements.Engine}",
+                "all-reduce: none; one CPU has no peers, so only tensor-parallel degree 1 can be simulated",
+                "hop and peer bandwidth: a copy within memory",
+                "layer overhead: two RMS norms of one row; rotary embedding, activation and residuals are not measured and left out",
+                "step and sequence overhead: not measured, 0",
+                metered
+                    ? "power: processor package counters (RAPL), memory not included; idle over one second, limit the highest of the products, memory-bound the mean of decode attention"
+                    : "power: not measured (no readable RAPL counter), so watts are 0 and joules mean nothing",
+            ],
+        };
+    }
+
+    /// <summary>time = overhead + √((2mkn / F)² + ((kn·b + 2m(k + n)) / B)²), as <see cref="GemmFit"/> and the cost model have it.</summary>
+    private static GemmFit Gemm(KernelMeasurements measurements, KernelPrecision precision, double bytesPerWeight, string what)
+    {
+        GemmSample[] samples = [.. measurements.Gemm.Where(sample => sample.Precision == precision)];
+        if (samples.Length < 3)
+            throw new ArgumentException($"{samples.Length} products in {precision} found; three parameters need at least 3.", nameof(measurements));
+        double Flops(GemmSample s) => 2.0 * s.Rows * s.Inputs * s.Outputs;
+        double Bytes(GemmSample s) => ((double)s.Inputs * s.Outputs * bytesPerWeight) + (2.0 * s.Rows * (s.Inputs + s.Outputs));
+        double Predict(Vector<double> logs, GemmSample s) => Math.Exp(logs[2]) + double.Hypot(Flops(s) / Math.Exp(logs[0]), Bytes(s) / Math.Exp(logs[1]));
+
+        // The best rates seen are close to the roofs; logarithms keep all three positive.
+        Vector<double> start = Vector<double>.Build.Dense([
+            Math.Log(samples.Max(s => Flops(s) / s.Seconds)),
+            Math.Log(samples.Max(s => Bytes(s) / s.Seconds)),
+            Math.Log(samples.Min(s => s.Seconds) / 2)]);
+        IObjectiveFunction objective = ObjectiveFunction.Value(logs => samples.Sum(s => Math.Pow(Math.Log(Predict(logs, s) / s.Seconds), 2)));
+        Vector<double> best = new NelderMeadSimplex(SettledEnough, MostSteps).FindMinimum(objective, start).MinimizingPoint;
+        string error = Error(samples.Select(s => (Predict(best, s), s.Seconds)));
+        return new GemmFit(Math.Exp(best[0]), Math.Exp(best[1]), Math.Exp(best[2]), bytesPerWeight, $"measured: {what}; {error}");
+    }
+
+    private static AttentionFit Attention(KernelMeasurements measurements)
+    {
+        (double Flops, double Seconds)[] prefill = [.. measurements.Attention.Where(s => s.Phase == AttentionPhase.Prefill)
+            .Select(s => (4.0 * s.Batch * s.Heads * s.HeadDim * s.Tokens * s.Tokens / 2, s.Seconds))];
+        (double Bytes, double Seconds)[] Decode(int bits, double bytesPerElement) => [.. measurements.Attention
+            .Where(s => s.Phase == AttentionPhase.Decode && s.KvBits == bits)
+            .Select(s => (2.0 * s.Batch * s.Tokens * s.KvHeads * s.HeadDim * bytesPerElement, s.Seconds))];
+
+        (double flops, double prefillOverhead) = Line(prefill, "prefills");
+        (double Bytes, double Seconds)[] decode32 = Decode(32, ModelBytes16);
+        (double Bytes, double Seconds)[] decode8 = Decode(8, 1);
+        (double rate16, double overhead16) = Line(decode32, "decodes over a 32-bit cache");
+        (double rate8, double overhead8) = Line(decode8, "decodes over an 8-bit cache");
+        return new AttentionFit(flops, prefillOverhead, rate16, rate8, overhead16, overhead8,
+            "measured: causal prefill, " + Error(prefill.Select(s => (prefillOverhead + (s.Flops / flops), s.Seconds)))
+            + "; decode over a paged 32-bit float cache standing for 16-bit (bytes counted as 16-bit, so times are right and memory is understated), "
+            + Error(decode32.Select(s => (overhead16 + (s.Bytes / rate16), s.Seconds)))
+            + "; decode over an 8-bit integer cache, " + Error(decode8.Select(s => (overhead8 + (s.Bytes / rate8), s.Seconds))));
+    }
+
+    /// <summary>time = overhead + work / rate, least squares of relative errors; a rate alone where the line would have a negative part.</summary>
+    private static (double Rate, double Overhead) Line(IEnumerable<(double Work, double Seconds)> points, string what)
+    {
+        // Dividing by the time: 1 = overhead · (1 / t) + slope · (work / t).
+        double oo = 0, ow = 0, ww = 0, o = 0, w = 0;
+        foreach ((double work, double seconds) in points)
+        {
+            (double a, double b) = (1 / seconds, work / seconds);
+            oo += a * a;
+            ow += a * b;
+            ww += b * b;
+            o += a;
+            w += b;
+        }
+
+        double determinant = (oo * ww) - (ow * ow);
+        if (!(determinant > 0))
+            throw new ArgumentException($"Fewer than two sizes among the {what}; a line needs two.");
+        double overhead = ((o * ww) - (w * ow)) / determinant;
+        double slope = ((w * oo) - (o * ow)) / determinant;
+        return overhead < 0 || slope <= 0 ? (ww / w, 0) : (1 / slope, overhead);
+    }
+
+    private static string Error(IEnumerable<(double Predicted, double Measured)> pairs)
+    {
+        double[] errors = [.. pairs.Select(pair => Math.Abs((pair.Predicted / pair.Measured) - 1)).Order()];
+        return string.Create(CultureInfo.InvariantCulture, $"median error {Timing.Quantile(errors, 0.5):P0}, worst {errors[^1]:P0} over the {errors.Length} points fitted");
+    }
+}
