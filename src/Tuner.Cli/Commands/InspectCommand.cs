@@ -49,8 +49,8 @@ internal static class InspectCommand
         {
             Tuner.Env.Costs.HardwareProfile profile = HardwareFile.Parse(File.ReadAllText(path));
             Table table = Rows();
-            table.AddRow("GPU", Markup.Escape(profile.Name)).AddRow("memory", $"{profile.MemoryBytes / 1e9:0} GB")
-                .AddRow("bf16 / fp8 / fp4", $"{profile.Bf16.FlopsPerSecond / 1e12:0} / {profile.Fp8.FlopsPerSecond / 1e12:0} / {profile.Fp4.FlopsPerSecond / 1e12:0} TFLOP/s achieved");
+            table.AddRow("device", Markup.Escape(profile.Name)).AddRow("memory", $"{profile.MemoryBytes / 1e9:0} GB")
+                .AddRow("bf16 / fp8 / fp4", Rates(profile.Bf16.FlopsPerSecond, profile.Fp8.FlopsPerSecond, profile.Fp4.FlopsPerSecond));
             foreach (string source in profile.Sources.Prepend(profile.Attention.Source).Prepend(profile.Fp4.Source).Prepend(profile.Fp8.Source).Prepend(profile.Bf16.Source).Distinct())
                 table.AddRow("source", Markup.Escape(source));
             AnsiConsole.Write(table);
@@ -59,6 +59,13 @@ internal static class InspectCommand
         {
             throw new UserErrorException($"{path}: not a hardware profile: {wrong.Message}");
         }
+    }
+
+    /// <summary>Achieved rates in the unit that suits the device: a CPU reaches a fraction of a teraflop.</summary>
+    private static string Rates(params double[] rates)
+    {
+        (double unit, string name) = rates.Max() < 1e12 ? (1e9, "GFLOP/s") : (1e12, "TFLOP/s");
+        return $"{string.Join(" / ", rates.Select(rate => (rate / unit).ToString("0", CultureInfo.InvariantCulture)))} {name} achieved";
     }
 
     private static Table Rows() => new Table().Border(TableBorder.None).HideHeaders().AddColumns("", "");

@@ -68,7 +68,9 @@ public static class CpuProfile
             throw new ArgumentException($"{samples.Length} products in {precision} found; three parameters need at least 3.", nameof(measurements));
         double Flops(GemmSample s) => 2.0 * s.Rows * s.Inputs * s.Outputs;
         double Bytes(GemmSample s) => ((double)s.Inputs * s.Outputs * bytesPerWeight) + (2.0 * s.Rows * (s.Inputs + s.Outputs));
-        double Predict(Vector<double> logs, GemmSample s) => Math.Exp(logs[2]) + double.Hypot(Flops(s) / Math.Exp(logs[0]), Bytes(s) / Math.Exp(logs[1]));
+        double ceiling = FastestStream(measurements);
+        double Rate(Vector<double> logs) => Math.Min(ceiling, Math.Exp(logs[1]));
+        double Predict(Vector<double> logs, GemmSample s) => Math.Exp(logs[2]) + double.Hypot(Flops(s) / Math.Exp(logs[0]), Bytes(s) / Rate(logs));
 
         // The best rates seen are close to the roofs; logarithms keep all three positive.
         Vector<double> start = Vector<double>.Build.Dense([
@@ -78,8 +80,15 @@ public static class CpuProfile
         IObjectiveFunction objective = ObjectiveFunction.Value(logs => samples.Sum(s => Math.Pow(Math.Log(Predict(logs, s) / s.Seconds), 2)));
         Vector<double> best = new NelderMeadSimplex(SettledEnough, MostSteps).FindMinimum(objective, start).MinimizingPoint;
         string error = Error(samples.Select(s => (Predict(best, s), s.Seconds)));
-        return new GemmFit(Math.Exp(best[0]), Math.Exp(best[1]), Math.Exp(best[2]), bytesPerWeight, $"measured: {what}; {error}");
+        return new GemmFit(Math.Exp(best[0]), Rate(best), Math.Exp(best[2]), bytesPerWeight, $"measured: {what}; {error}");
     }
+
+    /// <summary>The fastest any kernel here read memory, bytes a second; a copy reads and writes.</summary>
+    /// <remarks>Where dequantising hides the memory, a fit would otherwise be free to claim any bandwidth.</remarks>
+    private static double FastestStream(KernelMeasurements measurements)
+        => measurements.Gemm.Where(s => s.Precision == KernelPrecision.Float32).Select(s => 4.0 * s.Inputs * s.Outputs / s.Seconds)
+            .Concat(measurements.Copies.Select(s => 2 * s.Bytes / s.Seconds))
+            .Max();
 
     private static AttentionFit Attention(KernelMeasurements measurements)
     {
