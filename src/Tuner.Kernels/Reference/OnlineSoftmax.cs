@@ -33,7 +33,7 @@ internal static unsafe class OnlineSoftmax
         Vector<float> total = Vector<float>.Zero;
         for (int i = 0; i < count; i += Vector<float>.Count)
         {
-            Vector<float> weight = Vector.Exp(Vector.Load(scores + i) - shift);
+            Vector<float> weight = Exponential.Of(Vector.Load(scores + i) - shift);
             weight.Store(scores + i);
             total += weight;
         }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Tuner.Env.Simulation;
 using Tuner.Kernels.Reference;
 
@@ -47,6 +48,15 @@ internal sealed class SmallKernelTests
         RmsNorm.Apply(x, gain, y);
 
         Assert.That(y, Is.EqualTo(expected).Within(2e-6));
+    }
+
+    [Test]
+    public void Exponential_OverItsRange_AgreesWithDoublePrecision()
+    {
+        for (double x = -87; x <= 88; x += 0.0137)
+            Assert.That(Exponential.Of(new Vector<float>((float)x))[0], Is.EqualTo(Math.Exp((float)x)).Within(3e-5).Percent, $"{x}");
+        Assert.That(Exponential.Of(Vector<float>.Zero)[0], Is.EqualTo(1f));
+        Assert.That(Exponential.Of(new Vector<float>(OnlineSoftmax.Masked))[0], Is.Zero);
     }
 
     [TestCase(0), TestCase(1), TestCase(1_000_003)]
