@@ -1,65 +1,52 @@
 using System.CommandLine;
 using System.Globalization;
 using Spectre.Console;
-using Table = Spectre.Console.Table;
-using Tuner.Env.Costs;
-using Tuner.Env.Scenarios;
-using Tuner.Kernels.Calibration;
-using Tuner.Kernels.Calibration.Published;
+using Tuner.Cli.Commands.Calibration;
 
 namespace Tuner.Cli.Commands;
 
-/// <summary><c>tuner calibrate</c>: from measured kernels to a hardware profile.</summary>
+/// <summary><c>tuner calibrate</c>: from timed kernels, this machine's or published ones, to a hardware profile.</summary>
 internal static class CalibrateCommand
 {
+    private const double DefaultBudgetSeconds = 90;
+    private const double LongestBudgetSeconds = 86_400;
+
     public static Command Create(IAnsiConsole console)
     {
-        Option<string> from = new("--from") { Description = "A folder of published kernel tables (aiconfigurator/...).", Required = true };
-        Option<string> target = new("--out") { Description = "The hardware profile to write, such as configs/hardware/h200.json; its name says which GPU unless --gpu does.", Required = true };
-        Option<string?> gpu = new("--gpu") { Description = "The GPU to calibrate, such as h200." };
-        var command = new Command("calibrate", "Fit a hardware profile to measured kernels and print its errors.") { from, target, gpu };
-        command.SetAction(parsed =>
+        Option<string?> device = new("--device") { Description = "Measure this machine: cpu." };
+        Option<string?> from = new("--from") { Description = "Fit the published kernel tables in this folder (aiconfigurator/...)." };
+        Option<string> target = new("--out") { Description = "Where the hardware profile goes (*.json).", Required = true };
+        Option<string?> gpu = new("--gpu") { Description = "With --from: the GPU, such as h200; by default the name of the file to write." };
+        Option<double> budget = new("--budget") { Description = "With --device: seconds to spend; below 20 a coarse grid.", DefaultValueFactory = _ => DefaultBudgetSeconds };
+        Option<string?> raw = new("--measurements") { Description = "With --device: also write every measured point to this file (*.json)." };
+        var command = new Command("calibrate", "Time kernels, or read published times, and write a hardware profile with its errors.") { device, from, target, gpu, budget, raw };
+        command.SetAction((parsed, cancellation) =>
         {
             string path = parsed.GetValue(target)!;
-            Shared.RequireWritableFile(path);
-            string device = parsed.GetValue(gpu) ?? Path.GetFileNameWithoutExtension(path);
-            HardwareProfile profile;
-            try
+            switch (parsed.GetValue(device), parsed.GetValue(from))
             {
-                profile = PublishedCalibration.Run(parsed.GetValue(from)!, device);
-            }
-            catch (CalibrationException wrong)
-            {
-                throw new UserErrorException(wrong.Message);
+                case ({ } here, null):
+                    CpuMeasurement.RequireCpu(here);
+                    TimeSpan time = Budget(parsed.GetValue(budget));
+                    Shared.RequireWritableFile(path);
+                    Shared.RequireWritableFile(parsed.GetValue(raw));
+                    CpuMeasurement.Run(console, time, path, parsed.GetValue(raw), cancellation);
+                    break;
+                case (null, { } folder):
+                    Shared.RequireWritableFile(path);
+                    PublishedFit.Run(console, folder, parsed.GetValue(gpu) ?? Path.GetFileNameWithoutExtension(path), path);
+                    break;
+                default:
+                    throw new UserErrorException("calibrate needs one source of times: --device cpu to measure this machine, or --from FOLDER for published tables.");
             }
 
-            Shared.WriteFile(path, HardwareFile.Write(profile) + "\n");
-            console.Write(Errors(profile));
-            console.WriteLine($"{path}: written.");
-            return ExitCode.Ok;
+            return Task.FromResult(ExitCode.Ok);
         });
         return command;
     }
 
-    /// <summary>The table of how well each term reproduces its measurements.</summary>
-    public static Table Errors(HardwareProfile profile)
-    {
-        Table table = new Table().Border(TableBorder.Simple)
-            .AddColumn("term").AddColumn(new TableColumn("rows").RightAligned()).AddColumn(new TableColumn("median error").RightAligned())
-            .AddColumn(new TableColumn("p90").RightAligned()).AddColumn(new TableColumn("bias").RightAligned()).AddColumn("over");
-        foreach (FitError error in profile.Errors)
-        {
-            table.AddRow(
-                Markup.Escape(error.Term),
-                error.Rows.ToString("N0", CultureInfo.InvariantCulture),
-                Percent(error.MedianError),
-                Percent(error.P90Error),
-                Percent(error.Bias),
-                Markup.Escape(error.Scope));
-        }
-
-        return table;
-    }
-
-    private static string Percent(double share) => (100 * share).ToString("0.0", CultureInfo.InvariantCulture) + " %";
+    private static TimeSpan Budget(double seconds)
+        => seconds is > 0 and <= LongestBudgetSeconds
+            ? TimeSpan.FromSeconds(seconds)
+            : throw new UserErrorException(string.Create(CultureInfo.InvariantCulture, $"--budget is {seconds}; expected seconds above 0 and at most {LongestBudgetSeconds}."));
 }

@@ -50,12 +50,12 @@ internal static class InspectCommand
         {
             HardwareProfile profile = HardwareFile.Parse(File.ReadAllText(path));
             Table table = Rows();
-            table.AddRow("GPU", Markup.Escape(profile.Name)).AddRow("memory", $"{profile.MemoryBytes / 1e9:0} GB, {profile.MemoryBytesPerSecond / 1e12:0.0} TB/s");
+            table.AddRow("device", Markup.Escape(profile.Name)).AddRow("memory", $"{profile.MemoryBytes / 1e9:0} GB, {Rate(profile.MemoryBytesPerSecond, "B/s")}");
             foreach (EngineKernels engine in profile.Engines)
             {
                 table.AddRow("engine", Markup.Escape($"{engine.Name} {engine.Version}"));
                 foreach (GemmTerm term in engine.Gemm)
-                    table.AddRow(Markup.Escape($"  {term.Precision}".ToLowerInvariant()), Markup.Escape($"{term.Roofline.FlopsPerSecond / 1e12:0} TFLOP/s, {term.Roofline.BytesPerSecond / 1e12:0.0} TB/s achieved ({term.Provenance.ToString().ToLowerInvariant()}: {term.Source})"));
+                    table.AddRow(Markup.Escape($"  {term.Precision}".ToLowerInvariant()), Markup.Escape($"{Rate(term.Roofline.FlopsPerSecond, "FLOP/s")}, {Rate(term.Roofline.BytesPerSecond, "B/s")} achieved ({term.Provenance.ToString().ToLowerInvariant()}: {term.Source})"));
                 table.AddRow("  overheads", Markup.Escape(engine.Overheads.Source));
             }
 
@@ -68,6 +68,11 @@ internal static class InspectCommand
             throw new UserErrorException($"{path}: not a hardware profile: {wrong.Message}");
         }
     }
+
+    /// <summary>A rate in the unit that suits the device: a CPU reaches a fraction of a teraflop.</summary>
+    private static string Rate(double value, string unit) => value < 1e12
+        ? (value / 1e9).ToString("0.0", CultureInfo.InvariantCulture) + " G" + unit
+        : (value / 1e12).ToString("0.0", CultureInfo.InvariantCulture) + " T" + unit;
 
     private static Table Rows() => new Table().Border(TableBorder.None).HideHeaders().AddColumns("", "");
 }

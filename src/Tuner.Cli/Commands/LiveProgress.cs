@@ -1,4 +1,5 @@
 using Spectre.Console;
+using Tuner.Kernels.Calibration;
 
 namespace Tuner.Cli.Commands;
 
@@ -16,8 +17,26 @@ internal static class LiveProgress
         return result!;
     }
 
+    /// <summary>The same for work that also says what it is at.</summary>
+    public static T Run<T>(Func<IProgress<CalibrationProgress>, T> work)
+    {
+        T? result = default;
+        AnsiConsole.Progress().AutoClear(true).Start(context => result = work(new Labelled(context.AddTask("measuring"))));
+        return result!;
+    }
+
     private sealed class Direct(ProgressTask task) : IProgress<double>
     {
         public void Report(double value) => task.Value = 100 * value;
+    }
+
+    private sealed class Labelled(ProgressTask task) : IProgress<CalibrationProgress>
+    {
+        public void Report(CalibrationProgress value)
+        {
+            task.MaxValue = value.Total;
+            task.Value = value.Done;
+            task.Description = Markup.Escape(value.What);
+        }
     }
 }

@@ -20,4 +20,7 @@ public enum KernelPrecision
 
     /// <summary>4-bit weights, 16-bit activations and arithmetic.</summary>
     Int4WeightOnly,
+
+    /// <summary>8-bit weights with a scale a column, 32-bit floating-point activations and arithmetic: CPU kernels.</summary>
+    Int8WeightOnly,
 }

@@ -70,7 +70,9 @@ public static class ScenarioFile
             Switching = new SwitchingSpec(options.Switching.LayoutSeconds, options.Switching.PrecisionFixedSeconds, options.Switching.WeightLoadBytesPerSecond, options.Switching.KvConversionSeconds, options.Switching.KvConversionBytesPerSecond),
             BothPrecisionsResident = options.BothPrecisionsResident,
         };
-        if (!scenario.Fits(settings))
+        if (hardware.Engines[0].Collectives.Count == 0 && layouts.OfType<LayoutSpec>().Any(layout => layout.Pools.Any(pool => pool.TensorParallel > 1)))
+            problems.Add($"layouts: tensor above 1 found, but {hardware.Name} has no all-reduce between devices; use tensor 1");
+        else if (!scenario.Fits(settings))
             problems.Add(DoesNotFit(scenario));
         if (problems.Count > 0)
             throw Wrong(file, problems);

@@ -19,7 +19,7 @@ internal static class Checks
         yield return Memory();
         yield return Processors();
         yield return WorkingFolder();
-        yield return CudaDriver.Check();
+        yield return CudaCheck.Check();
     }
 
     private static Finding Dotnet() => new(

@@ -13,6 +13,7 @@ namespace Tuner.Kernels.Calibration.Samples;
 /// <param name="KvBits">Bits of a cached element: 8, 16 or 32.</param>
 /// <param name="Seconds">Time of one call.</param>
 /// <param name="Watts">Mean board power while the call repeats; null where it was not recorded.</param>
+/// <param name="Spread">Interquartile range of the calls as a share of their median; null where only one time is known.</param>
 public readonly record struct AttentionSample(
     AttentionPhase Phase,
     int Batch,
@@ -23,4 +24,5 @@ public readonly record struct AttentionSample(
     int Window,
     int KvBits,
     double Seconds,
-    double? Watts = null);
+    double? Watts = null,
+    double? Spread = null);

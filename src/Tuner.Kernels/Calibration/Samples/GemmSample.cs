@@ -9,4 +9,5 @@ namespace Tuner.Kernels.Calibration.Samples;
 /// <param name="Inputs">Length of the dot products.</param>
 /// <param name="Seconds">Time of one call.</param>
 /// <param name="Watts">Mean board power while the call repeats; null where it was not recorded.</param>
-public readonly record struct GemmSample(KernelPrecision Precision, int Rows, int Outputs, int Inputs, double Seconds, double? Watts = null);
+/// <param name="Spread">Interquartile range of the calls as a share of their median; null where only one time is known.</param>
+public readonly record struct GemmSample(KernelPrecision Precision, int Rows, int Outputs, int Inputs, double Seconds, double? Watts = null, double? Spread = null);

@@ -23,4 +23,10 @@ public sealed record KernelMeasurements
 
     /// <summary>Copies.</summary>
     public IReadOnlyList<CopySample> Copies { get; init; } = [];
+
+    /// <summary>Normalisations.</summary>
+    public IReadOnlyList<NormSample> Norms { get; init; } = [];
+
+    /// <summary>Power while the device waits, watts; null where it was not recorded.</summary>
+    public double? IdleWatts { get; init; }
 }

@@ -1,0 +1,43 @@
+using System.Globalization;
+using Spectre.Console;
+using Tuner.Env.Costs;
+using Tuner.Env.Scenarios;
+using Tuner.Kernels.Calibration;
+using Tuner.Kernels.Calibration.Published;
+
+namespace Tuner.Cli.Commands.Calibration;
+
+/// <summary>Fits a profile to published kernel tables and prints how well each term reproduces them.</summary>
+internal static class PublishedFit
+{
+    public static void Run(IAnsiConsole console, string folder, string gpu, string path)
+    {
+        HardwareProfile profile;
+        try
+        {
+            profile = PublishedCalibration.Run(folder, gpu);
+        }
+        catch (CalibrationException wrong)
+        {
+            throw new UserErrorException(wrong.Message);
+        }
+
+        Shared.WriteFile(path, HardwareFile.Write(profile) + "\n");
+        console.Write(Errors(profile));
+        console.WriteLine($"profile: {path}");
+    }
+
+    private static Spectre.Console.Table Errors(HardwareProfile profile)
+    {
+        var table = new Spectre.Console.Table().Border(TableBorder.Simple);
+        table.AddColumn("term");
+        foreach (string heading in (string[])["rows", "median error", "p90", "bias"])
+            table.AddColumn(new TableColumn(heading).RightAligned().NoWrap());
+        table.AddColumn("over");
+        foreach (FitError error in profile.Errors)
+            table.AddRow(Markup.Escape(error.Term), error.Rows.ToString("N0", CultureInfo.InvariantCulture), Percent(error.MedianError), Percent(error.P90Error), Percent(error.Bias), Markup.Escape(error.Scope));
+        return table;
+    }
+
+    private static string Percent(double share) => (100 * share).ToString("0.0", CultureInfo.InvariantCulture) + " %";
+}

@@ -1,0 +1,65 @@
+using static Tuner.Kernels.Driver.CudaApi;
+
+namespace Tuner.Kernels.Driver;
+
+/// <summary>An opened GPU. Any thread may use it and what it makes; each call makes its context current for itself.</summary>
+public sealed class CudaDevice : IDisposable
+{
+    private readonly CudaContext context;
+
+    internal CudaDevice(CudaDeviceSpec spec)
+    {
+        Spec = spec;
+        context = new CudaContext(spec.Ordinal);
+    }
+
+    /// <summary>What it is.</summary>
+    public CudaDeviceSpec Spec { get; }
+
+    /// <summary>Memory nobody has taken yet, bytes.</summary>
+    public long FreeBytes
+    {
+        get
+        {
+            using CudaScope scope = context.Enter();
+            Check(cuMemGetInfo_v2(out nuint free, out _));
+            return (long)free;
+        }
+    }
+
+    /// <summary>Takes GPU memory.</summary>
+    /// <param name="bytes">How much, at least 1.</param>
+    public CudaMemory Allocate(long bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(bytes, 1);
+        return new CudaMemory(context, bytes);
+    }
+
+    /// <summary>Takes pinned host memory.</summary>
+    /// <param name="bytes">How much, at least 1.</param>
+    public PinnedMemory AllocateHost(long bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(bytes, 1);
+        return new PinnedMemory(context, bytes);
+    }
+
+    /// <summary>Loads kernels from PTX text or a cubin.</summary>
+    /// <exception cref="CudaException">The driver refuses them; the message carries its compiler's log.</exception>
+    public CudaModule Load(ReadOnlySpan<byte> image) => new(context, image);
+
+    /// <summary>Makes a stream.</summary>
+    public CudaStream CreateStream() => new(context);
+
+    /// <summary>Makes an event.</summary>
+    public CudaEvent CreateEvent() => new(context);
+
+    /// <summary>Waits until the GPU has done everything asked of it.</summary>
+    public void Synchronize()
+    {
+        using CudaScope scope = context.Enter();
+        Check(cuCtxSynchronize());
+    }
+
+    /// <summary>Lets go of the GPU; memory and modules made from it stay valid until they are disposed themselves.</summary>
+    public void Dispose() => context.Dispose();
+}
