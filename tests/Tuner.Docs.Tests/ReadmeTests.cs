@@ -1,9 +1,6 @@
 using System.Text.RegularExpressions;
 using Tuner.Policy;
-using Tuner.Policy.Files;
-using Tuner.Policy.Inference;
 using Tuner.Policy.Knobs;
-using Tuner.Policy.Observations;
 
 namespace Tuner.Docs.Tests;
 
@@ -22,7 +19,7 @@ internal sealed partial class ReadmeTests
     public async Task Embedding_CopiedIntoAProgram_DecidesWithTunerPolicyAlone()
     {
         string file = Path.Combine(folder, "policy.tuner");
-        SpeculationOn().Save(file);
+        ExamplePolicy.SpeculationOn().Save(file);
         string code = Snippet().Replace("\"policy.tuner\"", $"@\"{file}\"", StringComparison.Ordinal);
         var program = new ScriptSession(typeof(TunerPolicy).Assembly);
 
@@ -40,29 +37,6 @@ internal sealed partial class ReadmeTests
         string code = blocks[0].Groups[1].Value;
         Assert.That(code, Does.Contain("\"policy.tuner\""));
         return code;
-    }
-
-    /// <summary>A policy that has seen all traffic and keeps every knob but one.</summary>
-    private static PolicyFile SpeculationOn()
-    {
-        int inputs = ObservationSchema.FieldCount;
-        float[] biases = new float[KnobSpace.LogitCount];
-        Prefer(Knob.Parallelism, (int)ParallelismMode.Tensor);
-        Prefer(Knob.MaxBatch, (int)LadderMove.Keep);
-        Prefer(Knob.BatchWait, (int)LadderMove.Keep);
-        Prefer(Knob.Speculation, 1);
-        Prefer(Knob.Draft, (int)LadderMove.Keep);
-        float[] variance = new float[inputs];
-        Array.Fill(variance, 100);
-        return new PolicyFile(
-            ObservationSchema.Version,
-            ObservationSchema.FieldNames,
-            KnobSpace.HeadSizes.ToArray(),
-            new ObservationNormalizer(new float[inputs], variance, 10),
-            new PolicyNetwork([new DenseLayer(new float[inputs * KnobSpace.LogitCount], biases)]),
-            new PolicyManifest());
-
-        void Prefer(Knob knob, int value) => biases[KnobSpace.HeadSizes[..(int)knob].ToArray().Sum() + value] = 1;
     }
 
     [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]

@@ -135,7 +135,7 @@ public sealed class ServingActionsTests
     private static int Logit(FlatAction action)
     {
         int head = Enumerable.Range(0, KnobSpace.HeadCount).Single(each => action.Values[each] != FlatAction.Hold);
-        return KnobSpace.HeadSizes[..head].ToArray().Sum() + action.Values[head];
+        return KnobSpace.LogitOf((Knob)head, action.Values[head]);
     }
 
     private static KnobSettings Expected(string name, KnobSettings before) => name switch

@@ -41,8 +41,7 @@ public sealed class PolicySensitivityTests
     private static PolicyNetwork OneWeight(string field, Knob knob, int value)
     {
         float[] weights = new float[ObservationSchema.FieldCount * KnobSpace.LogitCount];
-        int logit = KnobSpace.HeadSizes[..(int)knob].ToArray().Sum() + value;
-        weights[(logit * ObservationSchema.FieldCount) + ObservationSchema.FieldNames.ToList().IndexOf(field)] = Weight;
+        weights[(KnobSpace.LogitOf(knob, value) * ObservationSchema.FieldCount) + ObservationSchema.FieldNames.ToList().IndexOf(field)] = Weight;
         return new PolicyNetwork([new DenseLayer(weights, new float[KnobSpace.LogitCount])]);
     }
 }
