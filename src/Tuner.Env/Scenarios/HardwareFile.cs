@@ -10,12 +10,25 @@ public static class HardwareFile
     private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
     {
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        NumberHandling = JsonNumberHandling.Strict,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
         WriteIndented = true,
     };
 
     /// <summary>Reads a profile.</summary>
-    /// <exception cref="JsonException">A key is missing or unknown, or a value has another type.</exception>
-    public static HardwareProfile Parse(string json) => JsonSerializer.Deserialize<HardwareProfile>(json, Format) ?? throw new JsonException("The profile is empty.");
+    /// <exception cref="JsonException">A key is missing or unknown, or a value has another type; the message says which in one sentence.</exception>
+    public static HardwareProfile Parse(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<HardwareProfile>(json, Format) ?? throw new JsonException("null found; expected an object in { }");
+        }
+        catch (JsonException broken) when (broken.LineNumber is not null)
+        {
+            throw new JsonException(JsonProblem.Describe(broken, typeof(HardwareProfile), JsonProblem.Parse(json, default)), broken);
+        }
+    }
 
     /// <summary>Writes a profile as indented JSON.</summary>
     public static string Write(HardwareProfile profile) => JsonSerializer.Serialize(profile, Format);
