@@ -25,7 +25,7 @@ internal static class HtmlReport
             Section(page, "Load", ReportPlots.Arrivals(group.First()));
             Section(page, "Queue", ReportPlots.Waiting([.. group]));
             if (group.FirstOrDefault(row => row.Policy == "tuner") is { } tuner)
-                Section(page, "What the policy turned, and when", ReportPlots.Timeline(scenario, tuner));
+                Section(page, "What the policy turned, and when", KnobTimeline.Draw(scenario, tuner));
             Section(page, "Time to first token", ReportPlots.TimeToFirstToken([.. group], scenario));
             Section(page, "Time per output token", ReportPlots.TimePerOutputToken([.. group], scenario));
         }

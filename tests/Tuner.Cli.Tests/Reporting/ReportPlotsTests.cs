@@ -18,7 +18,7 @@ internal sealed class ReportPlotsTests
     [Test]
     public void Timeline_OfAPolicyThatChangesKnobs_WritesTheirValues()
     {
-        string picture = ReportPlots.Timeline(Scenario, Row(Changing()));
+        string picture = KnobTimeline.Draw(Scenario, Row(Changing()));
 
         Assert.That(Words(picture), Is.SupersetOf(new[] { "parallelism", "tensor", "single", "precision", "fp8", "fp8-fp4", "max-batch", "256", "llama-3.2-1b" }));
         Assert.That(picture, Does.Contain(" changes)"));
