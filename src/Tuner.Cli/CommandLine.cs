@@ -61,11 +61,11 @@ internal static class CommandLine
         {
             DemoCommand.Create(),
             TrainCommand.Create(),
-            EvaluateCommand.Create(),
-            SimulateCommand.Create(),
-            SearchCommand.Create(),
+            EvaluateCommand.Create(console),
+            SimulateCommand.Create(console),
+            SearchCommand.Create(console),
             TrafficCommand.Create(console),
-            InspectCommand.Create(),
+            InspectCommand.Create(console),
             CalibrateCommand.Create(console),
             DoctorCommand.Create(console),
         };

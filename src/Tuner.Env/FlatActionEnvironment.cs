@@ -4,30 +4,26 @@ namespace Tuner.Env;
 
 /// <summary>Offers a table of whole actions as one head over an environment of many: one documented action a step.</summary>
 /// <remarks>
-/// An entry may be chosen when every value it names is allowed. A held head whose value has become forbidden takes the
-/// lowest value allowed instead, so an entry that holds every head may always be chosen.
+/// An entry may be chosen when every value it names is allowed. What holds a head is asked of the environment at every step
+/// (<see cref="ISettingsEnvironment.WriteHold"/>). A held head whose value has become forbidden takes the lowest value allowed
+/// instead, so an entry that holds every head may always be chosen.
 /// </remarks>
 public sealed class FlatActionEnvironment : IEnvironment
 {
-    private readonly IEnvironment inner;
-    private readonly int[] initial;
+    private readonly ISettingsEnvironment inner;
     private readonly int[][] table;
-    private readonly int[] current;
+    private readonly int[] held;
     private readonly int[] wanted;
     private readonly bool[] innerMask;
 
     /// <summary>Wraps an environment.</summary>
     /// <param name="inner">The environment with the heads.</param>
     /// <param name="actions">The table; at least one entry.</param>
-    /// <param name="initial">What held heads repeat before they were ever set: one value a head.</param>
-    /// <exception cref="ArgumentException">An entry or <paramref name="initial"/> does not fit the heads.</exception>
-    public FlatActionEnvironment(IEnvironment inner, IReadOnlyList<FlatAction> actions, IReadOnlyList<int> initial)
+    /// <exception cref="ArgumentException">An entry does not fit the heads.</exception>
+    public FlatActionEnvironment(ISettingsEnvironment inner, IReadOnlyList<FlatAction> actions)
     {
         MultiDiscreteSpace heads = inner.ActionSpace;
         this.inner = inner;
-        this.initial = [.. initial];
-        if (!heads.Contains(this.initial))
-            throw new ArgumentException("The initial values do not fit the heads.", nameof(initial));
         if (actions.Count == 0)
             throw new ArgumentException("The table needs at least one action.", nameof(actions));
         foreach (FlatAction action in actions)
@@ -44,7 +40,7 @@ public sealed class FlatActionEnvironment : IEnvironment
         Actions = [.. actions];
         table = [.. actions.Select(action => action.Values.ToArray())];
         ActionSpace = new MultiDiscreteSpace([actions.Count]);
-        current = [.. initial];
+        held = new int[heads.HeadCount];
         wanted = new int[heads.HeadCount];
         innerMask = new bool[heads.TotalSize];
     }
@@ -62,34 +58,34 @@ public sealed class FlatActionEnvironment : IEnvironment
     public IReadOnlyList<string> InfoNames => inner.InfoNames;
 
     /// <inheritdoc/>
-    public void Reset(ulong? seed, IReadOnlyDictionary<string, double>? options, Span<float> observation)
-    {
-        initial.CopyTo(current, 0);
-        inner.Reset(seed, options, observation);
-    }
+    public void Reset(ulong? seed, IReadOnlyDictionary<string, double>? options, Span<float> observation) => inner.Reset(seed, options, observation);
 
     /// <inheritdoc/>
     public StepResult Step(ReadOnlySpan<int> action, Span<float> observation)
     {
         if (!ActionSpace.Contains(action))
             throw new ArgumentException($"An action is one value below {table.Length}.", nameof(action));
-        inner.WriteActionMask(innerMask);
+        Ask();
         Resolve(table[action[0]]);
-        StepResult result = inner.Step(wanted, observation);
-        wanted.CopyTo(current, 0);
-        return result;
+        return inner.Step(wanted, observation);
     }
 
     /// <inheritdoc/>
     public void WriteActionMask(Span<bool> mask)
     {
-        inner.WriteActionMask(innerMask);
+        Ask();
         for (int entry = 0; entry < table.Length; entry++)
             mask[entry] = Resolve(table[entry]);
     }
 
     /// <inheritdoc/>
     public void WriteInfo(Span<double> info) => inner.WriteInfo(info);
+
+    private void Ask()
+    {
+        inner.WriteActionMask(innerMask);
+        inner.WriteHold(held);
+    }
 
     // Writes what an entry asks of each head; false when it names a value that is forbidden now.
     private bool Resolve(int[] values)
@@ -99,12 +95,12 @@ public sealed class FlatActionEnvironment : IEnvironment
         for (int head = 0; head < values.Length; head++)
         {
             int size = inner.ActionSpace.Sizes[head];
-            bool held = values[head] == FlatAction.Hold;
-            int value = held ? current[head] : values[head];
+            bool holds = values[head] == FlatAction.Hold;
+            int value = holds ? held[head] : values[head];
             if (!innerMask[offset + value])
             {
-                allowed &= held;
-                if (held)
+                allowed &= holds;
+                if (holds)
                     value = Math.Max(0, innerMask.AsSpan(offset, size).IndexOf(true));
             }
 

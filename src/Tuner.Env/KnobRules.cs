@@ -5,10 +5,13 @@ using Tuner.Policy.Telemetry;
 namespace Tuner.Env;
 
 /// <summary>What may be turned now: what fits, what the ladders have, what the quality budget still allows, what a cool-down forbids.</summary>
+/// <remarks>Not thread-safe: what fits is remembered as it is asked.</remarks>
 /// <param name="scenario">The scenario.</param>
 /// <param name="layoutCooldownSeconds">Least time between two changes of layout.</param>
 public sealed class KnobRules(Scenario scenario, double layoutCooldownSeconds = 60)
 {
+    private readonly FitTable fits = new(scenario);
+
     /// <summary>The mask for the coming decision.</summary>
     /// <param name="current">Settings in force.</param>
     /// <param name="window">The window that just ended.</param>
@@ -20,14 +23,14 @@ public sealed class KnobRules(Scenario scenario, double layoutCooldownSeconds = 
         for (int mode = 0; mode < 4; mode++)
         {
             bool stays = mode == (int)current.Parallelism;
-            mask = mask.With(Knob.Parallelism, mode, stays || (secondsSinceLayoutChange >= layoutCooldownSeconds && scenario.Fits(current with { Parallelism = (ParallelismMode)mode })));
+            mask = mask.With(Knob.Parallelism, mode, stays || (secondsSinceLayoutChange >= layoutCooldownSeconds && fits.Fits(current with { Parallelism = (ParallelismMode)mode })));
         }
 
         bool fp4 = current.Precision == PrecisionMode.Fp8Fp4;
         bool lossyAllowed = !budgetSpent;
-        mask = Pair(mask, Knob.Precision, fp4, scenario.Fits(current with { Precision = PrecisionMode.Fp8 }), lossyAllowed && scenario.Fits(current with { Precision = PrecisionMode.Fp8Fp4 }), budgetSpent && scenario.Quality.Fp4Loss > 0);
-        mask = Pair(mask, Knob.KvCompression, current.KvCompression, scenario.Fits(current with { KvCompression = false }), lossyAllowed, budgetSpent && scenario.Quality.KvCompressionLoss > 0);
-        mask = Pair(mask, Knob.Speculation, current.Speculation, true, scenario.Drafts.Count > 0 && scenario.Fits(current with { Speculation = true }), false);
+        mask = Pair(mask, Knob.Precision, fp4, fits.Fits(current with { Precision = PrecisionMode.Fp8 }), lossyAllowed && fits.Fits(current with { Precision = PrecisionMode.Fp8Fp4 }), budgetSpent && scenario.Quality.Fp4Loss > 0);
+        mask = Pair(mask, Knob.KvCompression, current.KvCompression, fits.Fits(current with { KvCompression = false }), lossyAllowed, budgetSpent && scenario.Quality.KvCompressionLoss > 0);
+        mask = Pair(mask, Knob.Speculation, current.Speculation, true, scenario.Drafts.Count > 0 && fits.Fits(current with { Speculation = true }), false);
         mask = Pair(mask, Knob.KvPrefetch, current.KvPrefetch, true, true, false);
         mask = Ladder(mask, Knob.MaxBatch, current.MaxBatchLevel, scenario.Knobs.BatchLadder.Count);
         mask = Ladder(mask, Knob.BatchWait, current.BatchWaitLevel, scenario.Knobs.BatchWaitLadder.Count);
@@ -37,16 +40,16 @@ public sealed class KnobRules(Scenario scenario, double layoutCooldownSeconds = 
     /// <summary>The settings nearest to those wanted that can run: what does not fit together is taken back, costliest change last.</summary>
     public KnobSettings Resolve(in KnobSettings current, in KnobSettings wanted)
     {
-        if (scenario.Fits(wanted))
+        if (fits.Fits(wanted))
             return wanted;
         KnobSettings tried = wanted with { DraftLevel = current.DraftLevel, Speculation = current.Speculation };
-        if (scenario.Fits(tried))
+        if (fits.Fits(tried))
             return tried;
         tried = tried with { MaxBatchLevel = current.MaxBatchLevel, KvCompression = current.KvCompression };
-        if (scenario.Fits(tried))
+        if (fits.Fits(tried))
             return tried;
         tried = tried with { Precision = current.Precision };
-        return scenario.Fits(tried) ? tried : current;
+        return fits.Fits(tried) ? tried : current;
     }
 
     private bool BudgetSpent(in WindowMetrics window) => window.QualityBalance <= 0 && (window.QualityBalance < 0 || scenario.Quality.Budget <= 0);

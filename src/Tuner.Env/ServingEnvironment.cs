@@ -15,7 +15,7 @@ namespace Tuner.Env;
 /// An episode starts at a random point of a random trace, at a random rate and from random settings that fit. It is never
 /// terminated, only cut. Option <c>rate_scale</c> fixes the rate of an episode.
 /// </remarks>
-public sealed class ServingEnvironment : IEnvironment
+public sealed class ServingEnvironment : ISettingsEnvironment
 {
     private static readonly string[] Names = ["attainment", "ttft_p90", "tpot_p90", "waiting", "kv_use", "quality_loss", "power_watts", "switches", "reward_service", "reward_quality"];
 
@@ -66,6 +66,9 @@ public sealed class ServingEnvironment : IEnvironment
     /// <inheritdoc/>
     public IReadOnlyList<string> InfoNames => Names;
 
+    /// <summary>The settings in force; the scenario's default before the first <see cref="Reset"/>.</summary>
+    public KnobSettings Settings => cluster?.Settings ?? scenario.DefaultSettings;
+
     /// <inheritdoc/>
     public void Reset(ulong? seed, IReadOnlyDictionary<string, double>? options, Span<float> observation)
     {
@@ -106,6 +109,9 @@ public sealed class ServingEnvironment : IEnvironment
 
     /// <inheritdoc/>
     public void WriteActionMask(Span<bool> mask) => this.mask.WriteTo(mask);
+
+    /// <inheritdoc/>
+    public void WriteHold(Span<int> action) => KnobSpace.ActionTowards(Settings, Settings, action);
 
     /// <inheritdoc/>
     public void WriteInfo(Span<double> info)

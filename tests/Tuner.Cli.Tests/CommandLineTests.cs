@@ -169,6 +169,16 @@ internal sealed class CommandLineTests
             Assert.That(error, Does.Contain(part));
     }
 
+    [Test]
+    public async Task Simulate_WithAWriterOfItsOwn_PrintsItsTableThere()
+    {
+        using var output = new StringWriter();
+        int code = await CommandLine.RunAsync(Simulate(Write("a.csv", AzureCsv(50))), output, TextWriter.Null, default);
+
+        Assert.That(code, Is.Zero);
+        Assert.That(output.ToString(), Does.Contain("parallelism=single").And.Contain("promises kept").And.Contain("50 requests"));
+    }
+
     private static async Task<(int Code, string Error)> Run(string[] args, CancellationToken cancellation = default)
     {
         var errors = new StringWriter();

@@ -15,7 +15,7 @@ public sealed class EnvironmentCheckerTests
     {
         yield return new TestCaseData(new CartPole()).SetArgDisplayNames("CartPole");
         yield return new TestCaseData(new MaskedHeadsToy()).SetArgDisplayNames("MaskedHeadsToy");
-        yield return new TestCaseData(new FlatActionEnvironment(new MaskedHeadsToy(), Table, [0, 0, 0])).SetArgDisplayNames("FlatActionEnvironment");
+        yield return new TestCaseData(new FlatActionEnvironment(new MaskedHeadsToy(), Table)).SetArgDisplayNames("FlatActionEnvironment");
     }
 
     [TestCaseSource(nameof(Sound))]

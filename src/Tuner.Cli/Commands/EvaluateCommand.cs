@@ -13,7 +13,7 @@ namespace Tuner.Cli.Commands;
 /// <summary><c>tuner evaluate</c>: a policy against its rivals, on the same arrivals.</summary>
 internal static class EvaluateCommand
 {
-    public static Command Create()
+    public static Command Create(IAnsiConsole console)
     {
         Option<string> scenario = Shared.Scenario();
         Option<string> policy = new("--policy") { Description = "The trained policy (*.tuner).", Required = true };
@@ -37,19 +37,20 @@ internal static class EvaluateCommand
                 throw new UserErrorException($"{path}: no such policy; train one with: tuner train");
             PolicyFile file = PolicyFile.Load(path, ObservationSchema.Version, ObservationSchema.FieldNames);
             if (file.Manifest.Scenario != costs.Scenario.Name)
-                AnsiConsole.WriteLine($"note: {Path.GetFileName(path)} was trained on {file.Manifest.Scenario}; this is {costs.Scenario.Name}.");
+                console.WriteLine($"note: {Path.GetFileName(path)} was trained on {file.Manifest.Scenario}; this is {costs.Scenario.Name}.");
             ulong runSeed = parsed.GetValue(seed);
             TrafficTrace[] tests = Shared.LoadTraffic(parsed.GetValue(traffic)!, runSeed + 100);
-            TrafficTrace[] trainingTraces = TrainingTraffic(parsed.GetValue(training), file.Manifest, tests, runSeed);
+            TrafficTrace[] trainingTraces = TrainingTraffic(console, parsed.GetValue(training), file.Manifest, tests, runSeed);
             string[] rivals = parsed.GetValue(against)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? Rivals.All;
-            Evaluate(costs, file, tests, trainingTraces, rivals, parsed.GetValue(scale), parsed.GetValue(sustained), output, parsed.GetValue(json), [], runSeed, cancellation);
+            Evaluate(costs, file, tests, trainingTraces, rivals, parsed.GetValue(scale), parsed.GetValue(sustained), output, parsed.GetValue(json), [], runSeed, cancellation, console);
             return Task.FromResult(ExitCode.Ok);
         });
         return command;
     }
 
-    internal static void Evaluate(EngineCostCache costs, PolicyFile file, TrafficTrace[] tests, TrafficTrace[] training, string[] rivals, double? scale, bool sustained, string folder, string? json, IReadOnlyList<TrainingProgress> history, ulong seed, CancellationToken cancellation)
+    internal static void Evaluate(EngineCostCache costs, PolicyFile file, TrafficTrace[] tests, TrafficTrace[] training, string[] rivals, double? scale, bool sustained, string folder, string? json, IReadOnlyList<TrainingProgress> history, ulong seed, CancellationToken cancellation, IAnsiConsole? console = null)
     {
+        console ??= AnsiConsole.Console;
         Scenario scenario = costs.Scenario;
         var rows = new List<EvaluationRow>();
         var scales = new Dictionary<string, double>();
@@ -60,26 +61,26 @@ internal static class EvaluateCommand
             rows.AddRange(Comparison.Run(costs, test, factor, training, () => Trainer.Load(scenario, file), Trainer.StartOf(scenario, file), rivals, sustained, seed, cancellation));
         }
 
-        ResultTable.Write(rows);
+        ResultTable.Write(console, rows);
         foreach (string sentence in Verdict.Sentences(rows, scenario, scales, seed))
-            AnsiConsole.WriteLine(sentence);
+            console.WriteLine(sentence);
         string text = EvaluationJson.Many(scenario.Name, tests.Select(test => test.Name), scales, rows);
         Shared.WriteFile(Path.Combine(folder, "evaluation.json"), text);
         if (json is not null)
             Shared.WriteFile(json, text);
         string report = Path.Combine(folder, "report.html");
         Shared.WriteFile(report, HtmlReport.Write(scenario, file.Manifest, rows, scales, history, seed));
-        AnsiConsole.WriteLine($"report: {report}");
+        console.WriteLine($"report: {report}");
     }
 
-    private static TrafficTrace[] TrainingTraffic(string[]? given, PolicyManifest manifest, TrafficTrace[] tests, ulong seed)
+    private static TrafficTrace[] TrainingTraffic(IAnsiConsole console, string[]? given, PolicyManifest manifest, TrafficTrace[] tests, ulong seed)
     {
         if (given is { Length: > 0 })
             return Shared.LoadTraffic(given, seed);
         string[] known = [.. manifest.Traffic.Where(name => File.Exists(name) || TrafficPresets.Names.Contains(name))];
         if (known.Length > 0)
             return Shared.LoadTraffic(known, seed);
-        AnsiConsole.WriteLine("note: the traffic this policy was trained on is not here; rivals are tuned on the test traffic itself, which favours them.");
+        console.WriteLine("note: the traffic this policy was trained on is not here; rivals are tuned on the test traffic itself, which favours them.");
         return tests;
     }
 }

@@ -10,7 +10,7 @@ namespace Tuner.Cli.Commands;
 /// <summary><c>tuner inspect</c>: what is in a policy or a hardware profile.</summary>
 internal static class InspectCommand
 {
-    public static Command Create()
+    public static Command Create(IAnsiConsole console)
     {
         Argument<string> file = new("file") { Description = "A policy (*.tuner) or a hardware profile (*.json)." };
         var command = new Command("inspect", "Show what is in a policy or a hardware profile.") { file };
@@ -20,15 +20,15 @@ internal static class InspectCommand
             if (!File.Exists(path))
                 throw new UserErrorException($"{path}: no such file; expected a policy (*.tuner) or a hardware profile (*.json).");
             if (Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase))
-                Profile(path);
+                Profile(console, path);
             else
-                Policy(PolicyFile.Load(path));
+                Policy(console, PolicyFile.Load(path));
             return ExitCode.Ok;
         });
         return command;
     }
 
-    private static void Policy(PolicyFile policy)
+    private static void Policy(IAnsiConsole console, PolicyFile policy)
     {
         PolicyManifest manifest = policy.Manifest;
         Table table = Rows();
@@ -41,10 +41,10 @@ internal static class InspectCommand
             .AddRow("network", string.Join(" → ", policy.Network.Layers.Select(layer => layer.Inputs).Append(policy.Network.Outputs)));
         foreach ((string name, double score) in manifest.Scores)
             table.AddRow(Markup.Escape(name), score.ToString("0.###", CultureInfo.InvariantCulture));
-        AnsiConsole.Write(table);
+        console.Write(table);
     }
 
-    private static void Profile(string path)
+    private static void Profile(IAnsiConsole console, string path)
     {
         try
         {
@@ -61,11 +61,11 @@ internal static class InspectCommand
 
             foreach (string source in profile.Sources)
                 table.AddRow("source", Markup.Escape(source));
-            AnsiConsole.Write(table);
+            console.Write(table);
         }
         catch (System.Text.Json.JsonException wrong)
         {
-            throw new UserErrorException($"{path}: not a hardware profile: {wrong.Message}");
+            throw new UserErrorException($"{path}: not a hardware profile: {wrong.Message}.");
         }
     }
 

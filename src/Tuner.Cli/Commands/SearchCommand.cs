@@ -14,7 +14,7 @@ internal static class SearchCommand
 {
     private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
-    public static Command Create()
+    public static Command Create(IAnsiConsole console)
     {
         Option<string> scenario = Shared.Scenario();
         Option<string[]> traffic = Shared.Traffic();
@@ -31,7 +31,7 @@ internal static class SearchCommand
             ulong runSeed = parsed.GetValue(seed);
             TrafficTrace[] traces = [.. Shared.LoadTraffic(parsed.GetValue(traffic)!, runSeed).Select(trace => trace.Scaled(factor, runSeed))];
             IReadOnlyList<RankedSettings> ranked = LiveProgress.Run("searching fixed settings", report => GridSearch.Run(costs, traces, report, cancellation));
-            Print(costs.Scenario, ranked, parsed.GetValue(top));
+            Print(console, costs.Scenario, ranked, parsed.GetValue(top));
             if (parsed.GetValue(json) is { } file)
             {
                 Shared.WriteFile(file, JsonSerializer.Serialize(ranked.Select(row => new
@@ -51,7 +51,7 @@ internal static class SearchCommand
         return command;
     }
 
-    private static void Print(Scenario scenario, IReadOnlyList<RankedSettings> ranked, int top)
+    private static void Print(IAnsiConsole console, Scenario scenario, IReadOnlyList<RankedSettings> ranked, int top)
     {
         var table = new Table().Border(TableBorder.Simple).AddColumns("#", "attainment", "quality loss", "mean latency s", "J/token", "frontier", "settings");
         for (int i = 0; i < Math.Min(top, ranked.Count); i++)
@@ -67,7 +67,7 @@ internal static class SearchCommand
                 Markup.Escape(KnobText.Write(scenario.Knobs, row.Settings)));
         }
 
-        AnsiConsole.Write(table);
+        console.Write(table);
     }
 
     /// <summary>Whether nothing within the budget is better in attainment, latency and energy at once.</summary>

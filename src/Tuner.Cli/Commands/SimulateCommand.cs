@@ -13,7 +13,7 @@ namespace Tuner.Cli.Commands;
 /// <summary><c>tuner simulate</c>: one fixed setting over one trace.</summary>
 internal static class SimulateCommand
 {
-    public static Command Create()
+    public static Command Create(IAnsiConsole console)
     {
         Option<string> scenario = Shared.Scenario();
         Option<string[]> traffic = Shared.Traffic();
@@ -35,8 +35,8 @@ internal static class SimulateCommand
                 rows.Add(EvaluationRow.Of(run, trace.Name, parsed.GetValue(seed)));
             }
 
-            AnsiConsole.WriteLine(KnobText.Write(costs.Scenario.Knobs, settings));
-            ResultTable.Write(rows);
+            console.WriteLine(KnobText.Write(costs.Scenario.Knobs, settings));
+            ResultTable.Write(console, rows);
             if (parsed.GetValue(json) is { } file)
                 Shared.WriteFile(file, EvaluationJson.One(costs.Scenario.Name, factor, rows));
             return Task.FromResult(ExitCode.Ok);

@@ -6,7 +6,7 @@ namespace Tuner.Cli.Reporting;
 /// <summary>The comparison as a person reads it in a terminal.</summary>
 internal static class ResultTable
 {
-    public static void Write(IReadOnlyList<EvaluationRow> rows)
+    public static void Write(IAnsiConsole console, IReadOnlyList<EvaluationRow> rows)
     {
         bool sustained = rows.Any(row => row.SustainedLoad is not null);
         foreach (IGrouping<string, EvaluationRow> group in rows.GroupBy(row => row.Traffic))
@@ -31,7 +31,7 @@ internal static class ResultTable
                 table.AddRow(sustained ? [.. cells, row.SustainedLoad is { } load ? Text($"{load:0.00}") : ""] : cells);
             }
 
-            AnsiConsole.Write(table);
+            console.Write(table);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Tuner.Env.Evaluation;
 using Tuner.Env.Scenarios;
 
@@ -18,13 +19,16 @@ internal static class Verdict
                 (double low, double high) = Difference(tuner.Run, rival.Run, seed);
                 string word = low > 0 ? "beats" : high < 0 ? "loses to" : "is level with";
                 string budget = rival.QualityLoss > scenario.Quality.Budget + 1e-9 ? " (which overdraws the quality budget)" : "";
-                yield return FormattableString.Invariant($"  tuner {word} {rival.Policy}{budget}: {100 * (tuner.SloAttainment - rival.SloAttainment):+0.0;-0.0} points of promises kept, 95 % [{100 * low:+0.0;-0.0}, {100 * high:+0.0;-0.0}]");
+                yield return FormattableString.Invariant($"  tuner {word} {rival.Policy}{budget}: {Points(tuner.SloAttainment - rival.SloAttainment)} points of promises kept, 95 % [{Points(low)}, {Points(high)}]");
             }
 
             if (tuner.QualityLoss > scenario.Quality.Budget + 1e-9)
                 yield return FormattableString.Invariant($"  tuner overdraws the quality budget: {tuner.QualityLoss:0.00} of {scenario.Quality.Budget:0.00} points");
         }
     }
+
+    // Rounded first: a hair below zero would print as "-+0.0".
+    private static string Points(double share) => Math.Round(100 * share, 1).ToString("+0.0;-0.0;0.0", CultureInfo.InvariantCulture);
 
     /// <summary>The interval of the difference in attainment, resampling the same minutes for both.</summary>
     internal static (double Low, double High) Difference(RunResult a, RunResult b, ulong seed)

@@ -54,7 +54,16 @@ public sealed class ServingCluster
     public double NowSeconds { get; private set; }
 
     /// <summary>Requests that have arrived and have not ended.</summary>
-    public int InFlight => replicas.Sum(replica => replica.Running + replica.Waiting);
+    public int InFlight
+    {
+        get
+        {
+            int count = 0;
+            foreach (Replica replica in replicas)
+                count += replica.Running + replica.Waiting;
+            return count;
+        }
+    }
 
     /// <summary>Whether every arrival has been taken in.</summary>
     public bool ArrivalsDone => next >= trace.Count;

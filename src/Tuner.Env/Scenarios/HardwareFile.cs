@@ -11,6 +11,9 @@ public static class HardwareFile
     private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
     {
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        NumberHandling = JsonNumberHandling.Strict,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
         WriteIndented = true,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
@@ -19,16 +22,20 @@ public static class HardwareFile
     private static readonly ConcurrentDictionary<string, HardwareProfile> Known = [];
 
     /// <summary>Reads a profile.</summary>
-    /// <exception cref="JsonException">A key is missing or unknown, or a value has another type.</exception>
+    /// <exception cref="JsonException">A key is missing or unknown, or a value has another type; the message says which in one sentence.</exception>
     public static HardwareProfile Parse(string json) => Known.GetOrAdd(json, static text =>
     {
         try
         {
-            return JsonSerializer.Deserialize<HardwareProfile>(text, Format) ?? throw new JsonException("The profile is empty.");
+            return JsonSerializer.Deserialize<HardwareProfile>(text, Format) ?? throw new JsonException("null found; expected an object in { }");
         }
-        catch (Exception wrong) when (wrong is FormatException or InvalidDataException or ArgumentException)
+        catch (JsonException broken) when (broken.LineNumber is not null)
         {
-            throw new JsonException($"A table of residuals is damaged: {wrong.Message}", wrong);
+            throw new JsonException(JsonProblem.Describe(broken, typeof(HardwareProfile), JsonProblem.Parse(text, default)), broken);
+        }
+        catch (Exception damaged) when (damaged is FormatException or InvalidDataException or ArgumentException)
+        {
+            throw new JsonException($"a grid of residuals is damaged: {damaged.Message}", damaged);
         }
     });
 

@@ -81,31 +81,22 @@ public static class ScenarioFile
 
     private static ScenarioOptions Bind(string file, string json)
     {
+        JsonObject? merged = null;
         try
         {
-            JsonObject merged = JsonNode.Parse(ShippedConfig.Read("", "defaults")!, documentOptions: Lenient)!.AsObject();
             if (JsonNode.Parse(json, documentOptions: Lenient) is not JsonObject own)
                 throw new ScenarioFormatException($"{file}: not a JSON object; a scenario is one.");
+            string[] nulls = [.. JsonProblem.Nulls(own).Select(path => $"{path}: null found; leave the key out or give it a value")];
+            if (nulls.Length > 0)
+                throw Wrong(file, [.. nulls]);
+            merged = JsonNode.Parse(ShippedConfig.Read("", "defaults")!, documentOptions: Lenient)!.AsObject();
             Merge(merged, own);
             return merged.Deserialize<ScenarioOptions>(Strict)!;
         }
         catch (JsonException broken)
         {
-            string where = broken.Path is { Length: > 2 } path ? path[2..] : broken.LineNumber is { } line ? $"line {line + 1}" : "the file";
-            string what = broken.Message.Contains("could not be mapped", StringComparison.Ordinal)
-                ? $"unknown key \"{where}\"; docs/scenarios.md lists the keys{Nearest(where)}"
-                : $"{where}: {broken.Message.Split(". Path:")[0].Split(" LineNumber")[0].TrimEnd('.').Replace(". ", "; ", StringComparison.Ordinal)}";
-            throw new ScenarioFormatException($"{file}: {what}.", broken);
+            throw new ScenarioFormatException($"{file}: {JsonProblem.Describe(broken, typeof(ScenarioOptions), merged, "docs/scenarios.md lists the keys")}.", broken);
         }
-    }
-
-    private static string Nearest(string key)
-    {
-        string last = key.Split('.')[^1];
-        Type[] types = [typeof(ScenarioOptions), typeof(ObjectiveOptions), typeof(QualityOptions), typeof(PoolOptions), typeof(DraftOptions), typeof(HostCacheOptions), typeof(SwitchingOptions)];
-        string? best = types.SelectMany(type => type.GetProperties()).Select(property => JsonNamingPolicy.CamelCase.ConvertName(property.Name))
-            .MinBy(name => EditDistance.Between(name, last));
-        return best is not null && EditDistance.Between(best, last) <= 3 ? $" (did you mean \"{best}\"?)" : "";
     }
 
     private static void Merge(JsonObject into, JsonObject from)
@@ -145,7 +136,7 @@ public static class ScenarioFile
             string file = Path.GetFileName(name);
             return ModelFile.Parse(file.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? file[..^5] : file, json);
         }
-        catch (Exception wrong) when (wrong is ScenarioFormatException or JsonException)
+        catch (ScenarioFormatException wrong)
         {
             problems.Add(wrong.Message.TrimEnd('.'));
             return null;

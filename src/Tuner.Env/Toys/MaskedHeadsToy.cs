@@ -8,15 +8,16 @@ namespace Tuner.Env.Toys;
 /// The observation is a context of four, one-hot. In each context a head ranks its values; the mask, which the
 /// observation does not show, forbids one value of each head. A step pays the share of heads that chose the best value still
 /// allowed, so the best policy earns 1 a step. Learning it takes unequal heads, a joint probability and masks in both the
-/// draw and the update. Episodes are truncated after eight steps.
+/// draw and the update. A head stands where it was last set, at 0 to begin with. Episodes are truncated after eight steps.
 /// </remarks>
-public sealed class MaskedHeadsToy : IEnvironment
+public sealed class MaskedHeadsToy : ISettingsEnvironment
 {
     /// <summary>Steps of an episode, and so the best possible return.</summary>
     public const int MaxSteps = 8;
 
     private const int Contexts = 4;
     private readonly int[] forbidden = new int[3];
+    private readonly int[] last = new int[3];
     private RandomStream random = RandomStream.For(0, "masked-heads");
     private int context;
     private int steps;
@@ -39,6 +40,7 @@ public sealed class MaskedHeadsToy : IEnvironment
         if (seed is ulong given)
             random = RandomStream.For(given, "masked-heads");
         steps = 0;
+        Array.Clear(last);
         CorrectHeads = 0;
         running = true;
         Turn(observation);
@@ -61,6 +63,7 @@ public sealed class MaskedHeadsToy : IEnvironment
                 CorrectHeads++;
         }
 
+        action.CopyTo(last);
         running = ++steps < MaxSteps;
         float reward = (float)CorrectHeads / action.Length;
         Turn(observation);
@@ -78,6 +81,9 @@ public sealed class MaskedHeadsToy : IEnvironment
             offset += ActionSpace.Sizes[head];
         }
     }
+
+    /// <inheritdoc/>
+    public void WriteHold(Span<int> action) => last.CopyTo(action);
 
     /// <inheritdoc/>
     public void WriteInfo(Span<double> info) => info[0] = CorrectHeads;

@@ -44,6 +44,15 @@ public sealed record KnobSpace
     /// <summary>Sum of <see cref="HeadSizes"/>: the logits of a policy network.</summary>
     public static int LogitCount { get; } = Sizes.Sum();
 
+    /// <summary>Where a value of a head stands among all logits.</summary>
+    public static int LogitOf(Knob knob, int value)
+    {
+        int index = value;
+        for (int head = 0; head < (int)knob; head++)
+            index += Sizes[head];
+        return index;
+    }
+
     /// <summary>The rungs of <see cref="Knob.MaxBatch"/>.</summary>
     public IReadOnlyList<BatchRung> BatchLadder { get; }
 

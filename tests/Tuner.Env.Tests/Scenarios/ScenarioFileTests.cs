@@ -39,7 +39,19 @@ public sealed class ScenarioFileTests
 
     [TestCase("\"gpus\"", "\"gpuz\"", "\"gpuz\"", "did you mean \"gpus\"?")]
     [TestCase("\"gpus\": 1", "\"gpus\": 1, \"objective\": { \"ttftSecond\": 1 }", "ttftSecond", "did you mean \"ttftSeconds\"?")]
-    [TestCase("\"gpus\": 1", "\"gpus\": \"one\"", "gpus", "Int32")]
+    [TestCase("\"gpus\": 1", "\"gpus\": \"one\"", "gpus: \"one\" found", "expected a whole number")]
+    [TestCase("\"gpus\": 1", "\"gpus\": 1.5", "gpus: 1.5 found", "expected a whole number")]
+    [TestCase("\"gpus\": 1", "\"gpus\": 1e20", "gpus: ", "expected a whole number")]
+    [TestCase("\"gpus\": 1", "\"gpus\": null", "gpus: null found", "leave the key out")]
+    [TestCase("\"gpus\": 1", "\"gpus\": 1, \"objective\": { \"ttftSeconds\": true }", "objective.ttftSeconds: true found", "expected a number")]
+    [TestCase("\"gpus\": 1", "\"gpus\": 1, \"objective\": 3", "objective: 3 found", "expected an object in { }")]
+    [TestCase("\"gpus\": 1", "\"gpus\": 1, \"bothPrecisionsResident\": \"yes\"", "bothPrecisionsResident: \"yes\" found", "expected true or false")]
+    [TestCase("\"gpus\": 1", "\"gpus\": 1, \"batchWaitSeconds\": 0", "batchWaitSeconds: 0 found", "expected a list in [ ]")]
+    [TestCase("\"gpus\": 1", "\"gpus\": 1, \"batchLadder\": [[32, 512], [64, \"many\"]]", "batchLadder[1][1]: \"many\" found", "expected a whole number")]
+    [TestCase("\"gpus\": 1", "\"gpus\": 1, \"batchLadder\": [null]", "batchLadder[0]: null found", "leave the key out")]
+    [TestCase("\"replicas\": 1", "\"replicas\": [1]", "layouts.single[0].replicas: [1] found", "expected a whole number")]
+    [TestCase("\"replicas\": 1", "\"replica\": 1", "layouts.single[0].replica", "did you mean \"replicas\"?")]
+    [TestCase("\"name\": \"mine\"", "\"name\": 5", "name: 5 found", "expected text in quotes")]
     [TestCase("\"gpus\": 1", "\"gpus\": 0", "Gpus", "between 1 and 4096")]
     [TestCase("llama-3.1-8b", "llama-9", "\"llama-9\"", "shipped are llama-3.1-405b")]
     [TestCase("\"h100\"", "\"h999\"", "\"h999\"", "shipped are a100, b200, h100, h200")]
@@ -64,6 +76,7 @@ public sealed class ScenarioFileTests
         string message = Assert.Throws<ScenarioFormatException>(() => ScenarioFile.Parse("mine.json", Good.Replace(good, bad, StringComparison.Ordinal), "."))!.Message;
         Assert.That(message, Does.StartWith("mine.json: ").And.Contains(found).And.Contains(expected).And.EndsWith("."));
         Assert.That(message, Does.Not.Contain(". ").And.Not.Contain("\n"), "one sentence");
+        Assert.That(message, Does.Not.Match("System|Tuner\\.|Int32|Path:|LineNumber"), "words of the file, not of the program");
         Assert.That(message, Does.Not.Contain(" problems: "), "one problem");
     }
 

@@ -87,7 +87,7 @@ internal static class TrafficPlot
         }
 
         plot.Axes.Right.MinimumSize = 90;
-        Style(plot, FormattableString.Invariant($"{trace.Name}: {trace.Count:N0} requests"), unitName, "requests a second");
+        Style(plot, FormattableString.Invariant($"{trace.Name}: {trace.Count:N0} requests"), FormattableString.Invariant($"{unitName} (thin: windows of {window:0.#} s; thick: moving mean)"), "requests a second");
     }
 
     private static void DrawLengths(Plot plot, string title, ReadOnlySpan<int> tokens, LengthSummary lengths, Color colour)
@@ -104,16 +104,19 @@ internal static class TrafficPlot
         double top = 100 * bins.Shares.Max() * 1.18;
         double left = Math.Log10(bins.Edges[0]) - 0.05;
         double right = Math.Log10(bins.Edges[^1]) + 0.05;
+        float row = 0;
         foreach ((string name, double value) in new[] { ("p50", lengths.P50), ("p90", lengths.P90), ("p99", lengths.P99) })
         {
+            // Labels of neighbouring lines stand below one another; one at the right edge stands left of its line.
+            bool atTheEdge = Math.Log10(value) > right - (0.08 * (right - left));
             double at = Math.Log10(value);
             plot.Add.VerticalLine(at, 1.5f, Ink.WithAlpha(0.6), LinePattern.Dashed);
             var label = plot.Add.Text(name, at, top);
             label.LabelFontSize = 14;
             label.LabelFontColor = Ink;
-            label.LabelAlignment = Alignment.UpperLeft;
-            label.OffsetX = 3;
-            label.OffsetY = 3;
+            label.LabelAlignment = atTheEdge ? Alignment.UpperRight : Alignment.UpperLeft;
+            label.OffsetX = atTheEdge ? -3 : 3;
+            label.OffsetY = 3 + (17 * row++);
         }
 
         plot.Axes.SetLimits(left, right, 0, top);
