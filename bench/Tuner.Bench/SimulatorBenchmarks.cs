@@ -36,7 +36,7 @@ public class SimulatorBenchmarks
     public void Prepare()
     {
         Scenario scenario = ScenarioFile.Load("llama70b-8xh200");
-        costs = new EngineCostCache(scenario, new RooflineCostModel(scenario.Hardware));
+        costs = new EngineCostCache(scenario, new MeasuredCostModel(scenario.Hardware));
         settings = scenario.DefaultSettings;
         trace = Conversation(1800);
         longTrace = Conversation(10 * (WarmUp + Windows + 10));

@@ -66,6 +66,7 @@ internal static class CommandLine
             SearchCommand.Create(console),
             TrafficCommand.Create(console),
             InspectCommand.Create(console),
+            CalibrateCommand.Create(console),
             DoctorCommand.Create(console),
         };
         foreach (Option option in root.Options)

@@ -14,7 +14,7 @@ internal static class Lab
 {
     public const int PrefixTokens = 512;
 
-    public static EngineCostCache Costs(Scenario scenario) => new(scenario, new RooflineCostModel(scenario.Hardware));
+    public static EngineCostCache Costs(Scenario scenario) => new(scenario, new MeasuredCostModel(scenario.Hardware));
 
     /// <summary>The scenario with so little GPU memory that the named layout's smallest pool holds about this many tokens of KV.</summary>
     public static Scenario Tight(Scenario scenario, in KnobSettings settings, int kvTokens, double hostBytes)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Spectre.Console;
+using Tuner.Env.Costs;
 using Tuner.Env.Scenarios;
 using Tuner.Policy.Files;
 
@@ -47,11 +48,18 @@ internal static class InspectCommand
     {
         try
         {
-            Tuner.Env.Costs.HardwareProfile profile = HardwareFile.Parse(File.ReadAllText(path));
+            HardwareProfile profile = HardwareFile.Parse(File.ReadAllText(path));
             Table table = Rows();
-            table.AddRow("GPU", Markup.Escape(profile.Name)).AddRow("memory", $"{profile.MemoryBytes / 1e9:0} GB")
-                .AddRow("bf16 / fp8 / fp4", $"{profile.Bf16.FlopsPerSecond / 1e12:0} / {profile.Fp8.FlopsPerSecond / 1e12:0} / {profile.Fp4.FlopsPerSecond / 1e12:0} TFLOP/s achieved");
-            foreach (string source in profile.Sources.Prepend(profile.Attention.Source).Prepend(profile.Fp4.Source).Prepend(profile.Fp8.Source).Prepend(profile.Bf16.Source).Distinct())
+            table.AddRow("GPU", Markup.Escape(profile.Name)).AddRow("memory", $"{profile.MemoryBytes / 1e9:0} GB, {profile.MemoryBytesPerSecond / 1e12:0.0} TB/s");
+            foreach (EngineKernels engine in profile.Engines)
+            {
+                table.AddRow("engine", Markup.Escape($"{engine.Name} {engine.Version}"));
+                foreach (GemmTerm term in engine.Gemm)
+                    table.AddRow(Markup.Escape($"  {term.Precision}".ToLowerInvariant()), Markup.Escape($"{term.Roofline.FlopsPerSecond / 1e12:0} TFLOP/s, {term.Roofline.BytesPerSecond / 1e12:0.0} TB/s achieved ({term.Provenance.ToString().ToLowerInvariant()}: {term.Source})"));
+                table.AddRow("  overheads", Markup.Escape(engine.Overheads.Source));
+            }
+
+            foreach (string source in profile.Sources)
                 table.AddRow("source", Markup.Escape(source));
             console.Write(table);
         }

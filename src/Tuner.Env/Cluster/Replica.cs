@@ -449,18 +449,18 @@ internal sealed class Replica
         }
     }
 
-    private StepCost Round(in BatchShape batch, out int microBatches)
+    private StepCost Round(in BatchShape batch, out int microBatches) => settings.Cost.Step(MicroBatch(batch, out microBatches));
+
+    /// <summary>What one pipeline stage works on at a time: the batch itself, or its share while the others are in other stages.</summary>
+    private BatchShape MicroBatch(in BatchShape batch, out int microBatches)
     {
         int stages = settings.Cost.Engine.PipelineParallel;
+        microBatches = 1;
         if (stages == 1)
-        {
-            microBatches = 1;
-            return settings.Cost.Step(batch);
-        }
-
+            return batch;
         microBatches = Math.Clamp(Math.Max(batch.DecodeSequences, BlocksFor(batch.PrefillTokens)), 1, stages);
         double share = 1.0 / microBatches;
-        var micro = new BatchShape(
+        return new BatchShape(
             (int)Math.Ceiling(batch.PrefillTokens * share),
             Math.Min(batch.PrefillSequences, (int)Math.Ceiling(batch.PrefillSequences * share)),
             batch.PrefillPairs * share,
@@ -468,7 +468,6 @@ internal sealed class Replica
             (int)Math.Ceiling(batch.PrefillsCompleted * share),
             (int)Math.Ceiling(batch.DecodeSequences * share),
             batch.DecodeKvTokens * share);
-        return settings.Cost.Step(micro);
     }
 
     private double RoundSeconds(in StepCost cost) => settings.Cost.Engine.PipelineParallel * (cost.StageSeconds + cost.HopSeconds);
@@ -608,7 +607,10 @@ internal sealed class Replica
         var batch = new BatchShape(0, 0, 0, 0, 0, decoding, decodeKv);
         firstStep = RoundSeconds(Round(batch, out _));
         stepGrowth = Math.Max(0, RoundSeconds(Round(batch with { DecodeKvTokens = decodeKv + growth }, out _)) - firstStep);
-        int count = int.MaxValue;
+
+        // Steps are summed as an arithmetic series, so the run ends where their time stops growing evenly.
+        double bend = settings.Cost.NextBend(MicroBatch(batch, out int microBatches)) * microBatches;
+        int count = bend > decodeKv + (growth * int.MaxValue) ? int.MaxValue : 1 + (int)Math.Max(0, Math.Floor((bend - decodeKv) / growth));
         for (int i = 0; i < seq.Count; i++)
         {
             if (seq.Decodes(i) && seq.Ready[i] <= clock)

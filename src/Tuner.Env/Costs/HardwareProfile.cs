@@ -1,6 +1,6 @@
 namespace Tuner.Env.Costs;
 
-/// <summary>A kind of GPU and what its kernels achieve: what calibration writes and the cost model reads.</summary>
+/// <summary>A kind of GPU and what engines' kernels achieve on it: what calibration writes and the cost model reads.</summary>
 public sealed record HardwareProfile
 {
     /// <summary>The GPU's name, such as <c>h200</c>.</summary>
@@ -8,6 +8,9 @@ public sealed record HardwareProfile
 
     /// <summary>Memory of a GPU, bytes.</summary>
     public required double MemoryBytes { get; init; }
+
+    /// <summary>Peak bandwidth of that memory, bytes a second.</summary>
+    public required double MemoryBytesPerSecond { get; init; }
 
     /// <summary>Power limit, watts.</summary>
     public required double TdpWatts { get; init; }
@@ -18,36 +21,26 @@ public sealed record HardwareProfile
     /// <summary>Power while streaming memory at a low arithmetic rate, watts.</summary>
     public required double MemoryBoundWatts { get; init; }
 
-    /// <summary>8-bit products, activation quantisation included.</summary>
-    public required GemmFit Fp8 { get; init; }
-
-    /// <summary>4-bit products: native where the GPU has them, else weight-only with dequantisation in the kernel.</summary>
-    public required GemmFit Fp4 { get; init; }
-
-    /// <summary>16-bit products: draft models and the output projection.</summary>
-    public required GemmFit Bf16 { get; init; }
-
-    /// <summary>Attention kernels.</summary>
-    public required AttentionFit Attention { get; init; }
-
-    /// <summary>All-reduce, by GPU count.</summary>
-    public required IReadOnlyList<CollectiveFit> AllReduce { get; init; }
-
     /// <summary>Passing activations to the next pipeline stage: latency, seconds.</summary>
     public required double HopSeconds { get; init; }
 
     /// <summary>Point-to-point bandwidth between GPUs, bytes a second.</summary>
     public required double PeerBytesPerSecond { get; init; }
 
-    /// <summary>Host time of a step that does not overlap, seconds.</summary>
-    public required double StepOverheadSeconds { get; init; }
+    /// <summary>The engines measured; the first is the one a scenario gets when it names none.</summary>
+    public required IReadOnlyList<EngineKernels> Engines { get; init; }
 
-    /// <summary>Host time a sequence adds to a step, seconds.</summary>
-    public required double SequenceOverheadSeconds { get; init; }
-
-    /// <summary>Norms, rotary embedding, residuals and activation of a layer: launch floor, seconds.</summary>
-    public required double LayerOverheadSeconds { get; init; }
+    /// <summary>How well each fitted term reproduces its measurements; empty where nothing was fitted.</summary>
+    public IReadOnlyList<FitError> Errors { get; init; } = [];
 
     /// <summary>Where the figures come from, one sentence each.</summary>
     public required IReadOnlyList<string> Sources { get; init; }
+
+    /// <summary>An engine by name; null takes the first.</summary>
+    /// <exception cref="ArgumentException">The profile has no such engine.</exception>
+    public EngineKernels Engine(string? name) =>
+        name is null
+            ? Engines[0]
+            : Engines.FirstOrDefault(engine => engine.Name == name)
+                ?? throw new ArgumentException($"{Name} has no engine '{name}'; it has {string.Join(", ", Engines.Select(engine => engine.Name))}.", nameof(name));
 }

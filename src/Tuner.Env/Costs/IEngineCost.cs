@@ -11,4 +11,10 @@ public interface IEngineCost
 
     /// <summary>The cost of one step. With speculation every decoding sequence verifies <see cref="EngineSpec.DraftTokens"/> + 1 tokens.</summary>
     StepCost Step(in BatchShape batch);
+
+    /// <summary>
+    /// Up to how many cached tokens in all (<see cref="BatchShape.DecodeKvTokens"/>) the time of a batch that only decodes stays affine in
+    /// them; the simulator sums runs of decode steps in closed form up to there. Infinity where it always does.
+    /// </summary>
+    double NextBend(in BatchShape batch);
 }

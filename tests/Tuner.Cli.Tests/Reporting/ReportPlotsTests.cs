@@ -42,7 +42,7 @@ internal sealed class ReportPlotsTests
     private static EvaluationRow Row(ITuningPolicy policy)
     {
         TrafficTrace trace = TrafficTrace.Load(TrafficPresets.Open("mixed-day", seed: 1)).Slice(0, 900).Scaled(0.5, 1);
-        RunResult run = PolicyRunner.Run(new EngineCostCache(Scenario, new RooflineCostModel(Scenario.Hardware)), trace, policy, Scenario.DefaultSettings);
+        RunResult run = PolicyRunner.Run(new EngineCostCache(Scenario, new MeasuredCostModel(Scenario.Hardware)), trace, policy, Scenario.DefaultSettings);
         return EvaluationRow.Of(run, trace.Name, 1);
     }
 

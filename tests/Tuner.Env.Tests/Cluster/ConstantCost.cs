@@ -32,5 +32,7 @@ internal sealed class ConstantCost(double decodeSeconds) : ICostModel
         public double IdleWattsPerGpu => 0;
 
         public StepCost Step(in BatchShape batch) => new(batch.PrefillTokens > 0 ? PrefillSeconds : decodeSeconds, 0, 0);
+
+        public double NextBend(in BatchShape batch) => double.PositiveInfinity;
     }
 }

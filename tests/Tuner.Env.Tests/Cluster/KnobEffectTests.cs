@@ -85,8 +85,8 @@ public sealed class KnobEffectTests
 
         TrafficTrace calm = Lab.Poisson(1, 1, 60, 200, 100);
         (without, with) = (Lab.Run(tight, calm, wide), Lab.Run(tight, calm, compressed));
-        Assert.That(with.MeanTtft(), Is.EqualTo(without.MeanTtft()).Within(5).Percent);
-        Assert.That(with.MeanTpot(), Is.EqualTo(without.MeanTpot()).Within(5).Percent);
+        Assert.That(with.MeanTtft(), Is.EqualTo(without.MeanTtft()).Within(8).Percent);
+        Assert.That(with.MeanTpot(), Is.EqualTo(without.MeanTpot()).Within(8).Percent);
         Assert.That(with.QualityLoss, Is.EqualTo(Small.Quality.KvCompressionLoss).Within(1e-9));
     }
 
@@ -196,7 +196,7 @@ public sealed class KnobEffectTests
 
     private static (int Steps, RunResult Run) PromptSteps(TrafficTrace trace, KnobSettings settings)
     {
-        var counting = new CountingCost(new RooflineCostModel(Small.Hardware));
+        var counting = new CountingCost(new MeasuredCostModel(Small.Hardware));
         RunResult run = PolicyRunner.Run(new EngineCostCache(Small, counting), trace, new FixedPolicy("test", settings), settings);
         return (counting.PromptSteps, run);
     }
@@ -221,6 +221,8 @@ public sealed class KnobEffectTests
                     counter.PromptSteps++;
                 return inner.Step(batch);
             }
+
+            public double NextBend(in BatchShape batch) => inner.NextBend(batch);
         }
     }
 }

@@ -54,7 +54,7 @@ public sealed class ScenarioFileTests
     [TestCase("\"name\": \"mine\"", "\"name\": 5", "name: 5 found", "expected text in quotes")]
     [TestCase("\"gpus\": 1", "\"gpus\": 0", "Gpus", "between 1 and 4096")]
     [TestCase("llama-3.1-8b", "llama-9", "\"llama-9\"", "shipped are llama-3.1-405b")]
-    [TestCase("\"h100\"", "\"h999\"", "\"h999\"", "shipped are b200, h100, h200")]
+    [TestCase("\"h100\"", "\"h999\"", "\"h999\"", "shipped are a100, b200, h100, h200")]
     [TestCase("llama-3.1-8b", "llama-3.1-70b", "llama-3.1-70b does not fit", "usable on each h100")]
     [TestCase("\"replicas\": 1", "\"replicas\": 3", "3 GPUs", "of 1")]
     [TestCase("\"replicas\": 1", "\"maxPromptTokens\": 1000", "no pool takes prompts of 1001 tokens", "cover every length")]

@@ -1,3 +1,5 @@
+using Tuner.Env.Costs;
+
 namespace Tuner.Kernels.Calibration.Samples;
 
 /// <summary>One timed attention call on one device.</summary>

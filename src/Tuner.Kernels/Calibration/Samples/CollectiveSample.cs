@@ -1,3 +1,5 @@
+using Tuner.Env.Costs;
+
 namespace Tuner.Kernels.Calibration.Samples;
 
 /// <summary>One timed collective operation.</summary>

@@ -1,3 +1,5 @@
+using Tuner.Env.Costs;
+
 namespace Tuner.Kernels.Calibration.Samples;
 
 /// <summary>One timed product y[rows, outputs] = x[rows, inputs] · w[inputs, outputs].</summary>

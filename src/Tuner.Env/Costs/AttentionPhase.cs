@@ -1,4 +1,4 @@
-namespace Tuner.Kernels.Calibration.Samples;
+namespace Tuner.Env.Costs;
 
 /// <summary>Which of an engine's two attention kernels was timed.</summary>
 public enum AttentionPhase

@@ -1,4 +1,4 @@
-namespace Tuner.Kernels.Calibration.Samples;
+namespace Tuner.Env.Costs;
 
 /// <summary>The number format a matrix product is computed in.</summary>
 public enum KernelPrecision

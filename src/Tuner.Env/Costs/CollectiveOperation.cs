@@ -1,4 +1,4 @@
-namespace Tuner.Kernels.Calibration.Samples;
+namespace Tuner.Env.Costs;
 
 /// <summary>A communication pattern between devices.</summary>
 public enum CollectiveOperation

@@ -1,0 +1,69 @@
+using Tuner.Policy.Knobs;
+
+namespace Tuner.Env.Costs;
+
+/// <summary>Times the steps of one engine from the kernels of a hardware profile.</summary>
+internal sealed class MeasuredEngineCost : IEngineCost
+{
+    private readonly HardwareProfile profile;
+    private readonly EngineOverheads overheads;
+    private readonly TransformerCost target;
+    private readonly TransformerCost? draft;
+    private readonly double hopBytesPerToken;
+
+    public MeasuredEngineCost(HardwareProfile profile, EngineKernels kernels, EngineSpec engine)
+    {
+        this.profile = profile;
+        Engine = engine;
+        overheads = kernels.Overheads;
+        GemmTerm eight = kernels.Products(KernelPrecision.Fp8);
+        GemmTerm feedForward = engine.Precision == PrecisionMode.Fp8Fp4 ? kernels.Products(KernelPrecision.NvFp4) : eight;
+        target = new TransformerCost(kernels, engine.Model, engine.TensorParallel, engine.PipelineParallel, eight, feedForward, engine.KvCompression);
+        if (engine.Draft is { } model)
+        {
+            GemmTerm sixteen = kernels.Products(KernelPrecision.Bf16);
+            draft = new TransformerCost(kernels, model, engine.TensorParallel, 1, sixteen, sixteen, engine.KvCompression);
+        }
+
+        hopBytesPerToken = 2.0 * engine.Model.HiddenSize;
+    }
+
+    public EngineSpec Engine { get; }
+
+    public double IdleWattsPerGpu => profile.IdleWatts;
+
+    public StepCost Step(in BatchShape batch)
+    {
+        int verified = Engine.DraftTokens + 1;
+        double tokens = batch.PrefillTokens + ((double)batch.DecodeSequences * verified);
+        double sampled = batch.PrefillsCompleted + ((double)batch.DecodeSequences * verified);
+        double host = overheads.StepSeconds + (overheads.SequenceSeconds * (batch.DecodeSequences + batch.PrefillSequences)) + (overheads.TokenSeconds * batch.PrefillTokens);
+        double arithmetic = 0;
+        double kernels = target.Pass(batch, tokens, sampled, ref arithmetic);
+        if (tokens > RowCurve.LargestCaptured && batch.PrefillTokens > 0)
+            kernels = Math.Max(kernels, target.LaunchSeconds);
+        double seconds = host + kernels;
+        if (draft is not null)
+        {
+            // k sequential passes of one token a sequence; the prompt's chunk goes through the draft model once.
+            BatchShape decode = batch with { PrefillTokens = 0, PrefillSequences = 0, PrefillPairs = 0, PrefillKvTokens = 0, PrefillsCompleted = 0 };
+            if (batch.DecodeSequences > 0)
+                seconds += Engine.DraftTokens * draft.Pass(decode, batch.DecodeSequences, batch.DecodeSequences, ref arithmetic);
+            if (batch.PrefillTokens > 0)
+                seconds += draft.Pass(batch with { DecodeSequences = 0, DecodeKvTokens = 0 }, batch.PrefillTokens, 0, ref arithmetic);
+        }
+
+        double hop = Engine.PipelineParallel > 1 ? profile.HopSeconds + (tokens * hopBytesPerToken / profile.PeerBytesPerSecond) : 0;
+
+        // Power rises from streaming memory to the limit with the share of time spent in arithmetic.
+        double share = Math.Min(1, arithmetic / seconds);
+        double watts = profile.MemoryBoundWatts + ((profile.TdpWatts - profile.MemoryBoundWatts) * share);
+        return new StepCost(seconds, hop, watts * seconds * Engine.TensorParallel * Engine.PipelineParallel);
+    }
+
+    public double NextBend(in BatchShape batch)
+    {
+        double bend = target.NextBend(batch);
+        return draft is null ? bend : Math.Min(bend, draft.NextBend(batch));
+    }
+}

@@ -1,0 +1,150 @@
+using MathNet.Numerics.Statistics;
+using Tuner.Env.Costs;
+using Tuner.Kernels.Calibration.Samples;
+
+namespace Tuner.Kernels.Calibration.Published;
+
+/// <summary>Turns published kernel tables into the hardware profile of a GPU.</summary>
+public static class PublishedCalibration
+{
+    /// <summary>NVFP4: 4 bits and one 8-bit scale for 16 weights (NVIDIA, "Introducing NVFP4", 2025).</summary>
+    private const double Fp4BytesPerWeight = 0.5625;
+
+    /// <summary>Idle share of the power limit with weights loaded: an estimate, no table has it.</summary>
+    private const double IdleShare = 0.13;
+
+    /// <summary>2 × 2.43 + 2.84 + 2.97 µs: layernorm twice, rotary_emb and act_fn at 8 tokens in LLMServingSim's RTX PRO 6000 table.</summary>
+    private const double LayerSeconds = 10.7e-6;
+
+    /// <summary>Vidur's H100 table: mlp_act of Llama-2-70B at 4096 tokens moves 3 × 4096 × 28672 × 2 B in 0.361 ms, 0.58 of the memory's bandwidth.</summary>
+    private const double ElementwiseShare = 0.58;
+
+    /// <summary>Width of a head and sliding window of the models served; gpt-oss has the window.</summary>
+    private static readonly (int HeadDim, int Window)[] Kernels = [(64, 0), (128, 0), (64, 128)];
+
+    /// <summary>Calibrates a GPU.</summary>
+    /// <param name="folder">The folder that holds <c>aiconfigurator/</c>.</param>
+    /// <param name="device">The GPU's short name.</param>
+    /// <exception cref="CalibrationException">A table or data sheet is missing, malformed or too small.</exception>
+    public static HardwareProfile Run(string folder, string device)
+    {
+        DeviceFacts facts = DeviceFacts.Read(folder, device);
+        var errors = new List<FitError>();
+        EngineKernels[] engines = [.. PublishedTables.Engines(folder, device).Select(engine => Engine(folder, facts, PublishedTables.Read(folder, device, engine), errors))];
+        (double memoryBoundWatts, string powerSource) = MemoryBoundWatts(folder, device, facts);
+        return new HardwareProfile
+        {
+            Name = device,
+            MemoryBytes = facts.MemoryBytes,
+            MemoryBytesPerSecond = facts.MemoryBytesPerSecond,
+            TdpWatts = facts.TdpWatts,
+            IdleWatts = Math.Round(IdleShare * facts.TdpWatts),
+            MemoryBoundWatts = memoryBoundWatts,
+            HopSeconds = facts.HopSeconds,
+            PeerBytesPerSecond = 0.9 * facts.PeerBytesPerSecond,
+            Engines = engines,
+            Errors = errors,
+            Sources =
+            [
+                $"memory, power limit, link and hop latency: aiconfigurator systems/{device}_sxm.yaml; 0.9 of the link is reached (estimate)",
+                powerSource,
+                "idle power: 13 % of the limit (estimate)",
+            ],
+        };
+    }
+
+    private static EngineKernels Engine(string folder, DeviceFacts facts, KernelMeasurements kernels, List<FitError> errors)
+    {
+        string[] name = kernels.Engine.Split(' ', 2);
+        string source = $"{kernels.Engine} kernel tables of {kernels.Source}";
+        var gemm = new List<GemmTerm>();
+        Add(KernelPrecision.Bf16, 2);
+        Add(KernelPrecision.Fp8, 1);
+        Add(KernelPrecision.Fp8Block, 1);
+        Add(KernelPrecision.NvFp4, Fp4BytesPerWeight);
+        if (gemm.All(term => term.Precision != KernelPrecision.NvFp4))
+            gemm.Add(WeightOnly(folder, gemm[0].Roofline));
+        var attention = new List<AttentionTerm>();
+        foreach (AttentionPhase phase in Enum.GetValues<AttentionPhase>())
+        {
+            foreach (int bits in (int[])[16, 8])
+            {
+                foreach ((int width, int window) in Kernels)
+                {
+                    string label = $"{phase} attention, {bits}-bit cache, heads of {width}{(window > 0 ? $", window {window}" : "")}, {name[0]}".ToLowerInvariant();
+                    if (AttentionSurface.Fit(kernels.Attention, phase, bits, width, window, source, label) is { } fitted)
+                    {
+                        attention.Add(fitted.Term);
+                        errors.Add(fitted.Error);
+                    }
+                }
+            }
+        }
+
+        (IReadOnlyList<CollectiveTerm> collectives, IReadOnlyList<FitError> collectiveErrors) = CollectiveSurface.Fit(kernels.Collectives, name[0]);
+        errors.AddRange(collectiveErrors);
+        return new EngineKernels
+        {
+            Name = name[0],
+            Version = name[1],
+            Gemm = gemm,
+            Attention = attention,
+            Collectives = collectives,
+            Overheads = new EngineOverheads(
+                126e-6,
+                4e-6,
+                0,
+                LayerSeconds,
+                0,
+                0,
+                ElementwiseShare * facts.MemoryBytesPerSecond,
+                "step and sequence: BLIS trained coefficients, 126 us a step and 4 us a request (inference-sim f90a1e3, defaults.yaml); layer: LLMServingSim 5daddb2, RTX PRO 6000, dense.csv; elementwise bandwidth: vidur 7d47513, H100, mlp_act"),
+        };
+
+        void Add(KernelPrecision precision, double bytesPerWeight)
+        {
+            if (kernels.Gemm.All(sample => sample.Precision != precision))
+                return;
+            (GemmTerm term, FitError error) = GemmSurface.Fit(kernels.Gemm, precision, bytesPerWeight, source, $"gemm {precision}, {name[0]}".ToLowerInvariant());
+            gemm.Add(term);
+            errors.Add(error);
+        }
+    }
+
+    /// <summary>4-bit weights with 16-bit arithmetic, for GPUs without 4-bit units and without a table of their own.</summary>
+    /// <remarks>
+    /// A100 tables hold both formats. What 4-bit weights reach there, as a share of what 16-bit products reach, is carried over to the
+    /// GPU at hand. That dequantisation need not slow large products on Hopper either is the claim of the Machete kernel ("matches
+    /// compute-bound performance" of 16 bits; Neural Magic, 2024).
+    /// </remarks>
+    private static GemmTerm WeightOnly(string folder, GemmFit sixteen)
+    {
+        KernelMeasurements a100 = PublishedTables.ReadGemm(folder, "a100", "trtllm");
+        GemmFit reference = RooflineFit.Gemm(a100.Gemm, KernelPrecision.Bf16, 2);
+        GemmFit packed = RooflineFit.Gemm(a100.Gemm, KernelPrecision.Int4WeightOnly, Fp4BytesPerWeight);
+        double arithmetic = packed.FlopsPerSecond / reference.FlopsPerSecond;
+        double bandwidth = packed.BytesPerSecond / reference.BytesPerSecond;
+        var roofline = new GemmFit(arithmetic * sixteen.FlopsPerSecond, bandwidth * sixteen.BytesPerSecond, packed.OverheadSeconds / reference.OverheadSeconds * sixteen.OverheadSeconds, Fp4BytesPerWeight);
+        return new GemmTerm(
+            KernelPrecision.NvFp4,
+            Provenance.Analytic,
+            roofline,
+            null,
+            AnalyticSpread,
+            $"4-bit weights, 16-bit arithmetic: this GPU's 16-bit roofline times what 4-bit weights reach on A100 ({arithmetic:0.00} of the arithmetic, {bandwidth:0.00} of the bandwidth; {a100.Engine} tables)");
+    }
+
+    /// <summary>Nothing was measured to compare with: a band of a third is an estimate.</summary>
+    private const double AnalyticSpread = 0.33;
+
+    private static (double Watts, string Source) MemoryBoundWatts(string folder, string device, DeviceFacts facts)
+    {
+        string measuredOn = PublishedTables.HasPower(folder, device) ? device : "h200";
+        KernelMeasurements power = PublishedTables.ReadPower(folder, measuredOn);
+        double share = facts.TdpWatts / DeviceFacts.Read(folder, measuredOn).TdpWatts;
+        double products = power.Gemm.Where(sample => sample.Rows <= 16 && (long)sample.Outputs * sample.Inputs >= 1 << 26).Select(sample => sample.Watts!.Value).Median();
+        double attention = power.Attention.Where(sample => sample.Phase == AttentionPhase.Decode && (long)sample.Batch * sample.Tokens * sample.KvHeads >= 2_000_000).Select(sample => sample.Watts!.Value).Median();
+        double watts = Math.Round(share * (products + attention) / 2);
+        return (watts, $"power while streaming memory: mean of {products:0} W (products of at most 16 rows) and {attention:0} W (decode attention), {power.Engine} tables of {measuredOn}");
+    }
+}
