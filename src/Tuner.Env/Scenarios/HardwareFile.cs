@@ -33,9 +33,9 @@ public static class HardwareFile
         {
             throw new JsonException(JsonProblem.Describe(broken, typeof(HardwareProfile), JsonProblem.Parse(text, default)), broken);
         }
-        catch (Exception damaged) when (damaged is FormatException or InvalidDataException or ArgumentException)
+        catch (Exception wrong) when (wrong is FormatException or InvalidDataException or ArgumentException)
         {
-            throw new JsonException($"a grid of residuals is damaged: {damaged.Message}", damaged);
+            throw new JsonException($"A table of residuals is damaged: {wrong.Message.TrimEnd('.')}", wrong);
         }
     });
 

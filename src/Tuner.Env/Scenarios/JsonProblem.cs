@@ -100,6 +100,8 @@ internal static class JsonProblem
             return "true or false";
         if (type == typeof(string))
             return "text in quotes";
+        if (type.IsEnum)
+            return $"one of {string.Join(", ", Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName))}";
         bool list = type.IsArray || (type.IsGenericType && type.GetGenericArguments().Length == 1);
         return list ? "a list in [ ]" : "an object in { }";
     }

@@ -10,7 +10,8 @@ public sealed class HardwareFileTests
     [TestCase("\"name\":", "\"name\": 5, \"x\":", "name: 5 found; expected text in quotes")]
     [TestCase("\"name\":", "\"name\": null, \"x\":", "name: null found; expected text in quotes")]
     [TestCase("\"memoryBytes\":", "\"memoryBites\":", "unknown key \"memoryBites\" (did you mean \"memoryBytes\"?)")]
-    [TestCase("\"overheads\": {", "\"overheads\": { \"speed\": 1,", "unknown key \"engines[0].overheads.speed\"")]
+    [TestCase("\"roofline\": {", "\"roofline\": { \"speed\": 1,", "unknown key \"engines[0].gemm[0].roofline.speed\"")]
+    [TestCase("\"provenance\": \"published\"", "\"provenance\": \"guessed\"", "engines[0].gemm[0].provenance: \"guessed\" found; expected one of ")]
     [TestCase("{", "{,", "line 1: not valid JSON (")]
     public void Parse_SomethingWrong_SaysWhereWhatAndWhatIsExpected(string good, string bad, string expected)
     {
@@ -20,7 +21,7 @@ public sealed class HardwareFileTests
     }
 
     [TestCase("\"memoryBytes\"", "\"memoryBytes\" missing")]
-    [TestCase("\"stepSeconds\"", "engines[0].overheads: \"stepSeconds\" missing")]
+    [TestCase("\"flopsPerSecond\"", "engines[0].gemm[0].roofline: \"flopsPerSecond\" missing")]
     public void Parse_WithoutAKey_NamesIt(string key, string expected)
         => AssertSentence(string.Join('\n', Good.Split('\n').Where(line => !line.Contains(key, StringComparison.Ordinal))), expected);
 
