@@ -1,0 +1,49 @@
+using Tuner.Policy;
+using Tuner.Policy.Knobs;
+using Tuner.Policy.Observations;
+using Tuner.Policy.Telemetry;
+
+namespace Tuner.Agent.Imitation;
+
+/// <summary>Lets one policy drive and writes down, at every window, what a teacher who wants certain settings would have done.</summary>
+/// <param name="driver">Who decides; null for the teacher.</param>
+/// <param name="target">The settings the teacher wants.</param>
+/// <param name="space">The scenario's knobs.</param>
+/// <param name="encoder">An encoder of its own.</param>
+internal sealed class RecordingPolicy(ITuningPolicy? driver, KnobSettings target, KnobSpace space, ObservationEncoder encoder) : ITuningPolicy
+{
+    private readonly float[] observation = new float[ObservationSchema.FieldCount];
+    private readonly bool[] allowed = new bool[KnobSpace.LogitCount];
+    private readonly int[] action = new int[KnobSpace.HeadCount];
+    private readonly int[] hold = new int[KnobSpace.HeadCount];
+
+    public string Name => "recording";
+
+    public Demonstrations Seen { get; } = new(KnobSpace.HeadSizes.ToArray());
+
+    public void Reset()
+    {
+        encoder.Reset();
+        driver?.Reset();
+    }
+
+    public KnobSettings Decide(in WindowMetrics window, in KnobSettings current, in KnobMask mask)
+    {
+        encoder.Encode(window, current, observation);
+        mask.WriteTo(allowed);
+        KnobSpace.ActionTowards(current, target, action);
+        KnobSpace.ActionTowards(current, current, hold);
+        int offset = 0;
+        for (int head = 0; head < action.Length; head++)
+        {
+            // What may not be done now is left as it is; what may not stay goes to the first value that may be.
+            ReadOnlySpan<bool> own = allowed.AsSpan(offset, KnobSpace.HeadSizes[head]);
+            if (!own[action[head]])
+                action[head] = own[hold[head]] ? hold[head] : own.IndexOf(true);
+            offset += own.Length;
+        }
+
+        Seen.Add(observation, allowed, action);
+        return driver is null ? space.Apply(current, action) : driver.Decide(window, current, mask);
+    }
+}
