@@ -112,7 +112,7 @@ public sealed class ServingEnvironment : IEnvironment
         cluster.Advance(cluster.NowSeconds + options.WindowSeconds);
         step++;
         Observe(observation);
-        reward = Reward.Of(window, scenario.Objective, scenario.Quality.Budget, requestsPerWindow, rewards);
+        reward = Reward.Of(window, scenario.Objective, requestsPerWindow, rewards);
         return new StepResult((float)reward.Total, false, step >= options.EpisodeWindows);
     }
 

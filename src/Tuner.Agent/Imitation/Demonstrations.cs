@@ -9,6 +9,7 @@ public sealed class Demonstrations(ReadOnlyMemory<int> headSizes)
     private readonly List<float[]> observations = [];
     private readonly List<bool[]> masks = [];
     private readonly List<int[]> actions = [];
+    private readonly List<float> weights = [];
 
     /// <summary>Number of examples.</summary>
     public int Count => observations.Count;
@@ -22,18 +23,23 @@ public sealed class Demonstrations(ReadOnlyMemory<int> headSizes)
 
     internal IReadOnlyList<int[]> Actions => actions;
 
+    internal IReadOnlyList<float> Weights => weights;
+
     /// <summary>Adds an example; all is copied.</summary>
     /// <param name="observation">What was seen, not normalised.</param>
     /// <param name="mask">What was allowed.</param>
     /// <param name="action">What the teacher wanted: one value a head, each allowed.</param>
+    /// <param name="weight">How much it matters to get this one right; above 0.</param>
     /// <exception cref="ArgumentException">The mask forbids the action.</exception>
-    public void Add(ReadOnlySpan<float> observation, ReadOnlySpan<bool> mask, ReadOnlySpan<int> action)
+    public void Add(ReadOnlySpan<float> observation, ReadOnlySpan<bool> mask, ReadOnlySpan<int> action, double weight = 1)
     {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(weight);
         if (float.IsNegativeInfinity(MaskedChoice.LogProbability(new float[mask.Length], HeadSizes, mask, action)))
             throw new ArgumentException("The mask forbids what the teacher wanted.", nameof(action));
         observations.Add(observation.ToArray());
         masks.Add(mask.ToArray());
         actions.Add(action.ToArray());
+        weights.Add((float)weight);
     }
 
     /// <summary>Adds all of another's examples.</summary>
@@ -42,5 +48,6 @@ public sealed class Demonstrations(ReadOnlyMemory<int> headSizes)
         observations.AddRange(other.observations);
         masks.AddRange(other.masks);
         actions.AddRange(other.actions);
+        weights.AddRange(other.weights);
     }
 }

@@ -1,3 +1,4 @@
+using Tuner.Env.Baselines;
 using Tuner.Policy;
 using Tuner.Policy.Knobs;
 using Tuner.Policy.Observations;
@@ -5,17 +6,23 @@ using Tuner.Policy.Telemetry;
 
 namespace Tuner.Agent.Imitation;
 
-/// <summary>Lets one policy drive and writes down, at every window, what a teacher who wants certain settings would have done.</summary>
+/// <summary>Lets one policy drive and writes down, at every window, what a teacher would have done.</summary>
 /// <param name="driver">Who decides; null for the teacher.</param>
-/// <param name="target">The settings the teacher wants.</param>
+/// <param name="teacher">The teacher.</param>
+/// <param name="plentyWindows">How much quality must be saved before the teacher begins to spend, in windows' worth of budget.</param>
 /// <param name="space">The scenario's knobs.</param>
 /// <param name="encoder">An encoder of its own.</param>
-internal sealed class RecordingPolicy(ITuningPolicy? driver, KnobSettings target, KnobSpace space, ObservationEncoder encoder) : ITuningPolicy
+internal sealed class RecordingPolicy(ITuningPolicy? driver, ContextTeacher teacher, double plentyWindows, KnobSpace space, ObservationEncoder encoder) : ITuningPolicy
 {
+    /// <summary>Once the teacher spends it goes on down to this share of plenty, so that it does not switch at every window.</summary>
+    private const double KeepsSpendingDownTo = 0.25;
+
     private readonly float[] observation = new float[ObservationSchema.FieldCount];
     private readonly bool[] allowed = new bool[KnobSpace.LogitCount];
     private readonly int[] action = new int[KnobSpace.HeadCount];
     private readonly int[] hold = new int[KnobSpace.HeadCount];
+
+    private bool spending;
 
     public string Name => "recording";
 
@@ -23,6 +30,7 @@ internal sealed class RecordingPolicy(ITuningPolicy? driver, KnobSettings target
 
     public void Reset()
     {
+        spending = false;
         encoder.Reset();
         driver?.Reset();
     }
@@ -31,7 +39,8 @@ internal sealed class RecordingPolicy(ITuningPolicy? driver, KnobSettings target
     {
         encoder.Encode(window, current, observation);
         mask.WriteTo(allowed);
-        KnobSpace.ActionTowards(current, target, action);
+        spending = window.QualityBalance >= (spending ? KeepsSpendingDownTo : 1) * plentyWindows;
+        KnobSpace.ActionTowards(current, teacher.Want(current, spending), action);
         KnobSpace.ActionTowards(current, current, hold);
         int offset = 0;
         for (int head = 0; head < action.Length; head++)
@@ -43,7 +52,7 @@ internal sealed class RecordingPolicy(ITuningPolicy? driver, KnobSettings target
             offset += own.Length;
         }
 
-        Seen.Add(observation, allowed, action);
+        Seen.Add(observation, allowed, action, teacher.Weight);
         return driver is null ? space.Apply(current, action) : driver.Decide(window, current, mask);
     }
 }

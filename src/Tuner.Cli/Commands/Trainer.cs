@@ -24,15 +24,15 @@ internal static class Trainer
         if (request.Resume && !File.Exists(checkpoint))
             throw new UserErrorException($"{checkpoint}: no checkpoint to go on from; train without --resume first.");
         WarmStart start = WarmStart.Find(request.Costs, request.Traces, request.OwnShare, request.Without, request.Seed, cancellation);
-        IEnvironment Make(int index) => new ServingEnvironment(request.Costs, start.Mix.Training, start.Environment, start.Rewards(request.Costs.Scenario));
+        IEnvironment Make(int index) => new ServingEnvironment(request.Costs, start.Mix.Training, start.Environment, WarmStart.Rewards);
         var options = new PpoOptions
         {
             Environments = request.Environments,
             Threads = request.Threads,
             Device = request.Device,
-            Discount = 0.95,
-            LearningRate = 2e-4,
+            Discount = 0.98,
             EntropyWeight = 0.001,
+            AnchorWeight = 0.1,
             CriticWarmupUpdates = 8,
         };
         if (options.Problems() is { Count: > 0 } problems)
@@ -84,9 +84,16 @@ internal static class Trainer
         Scenario scenario = request.Costs.Scenario;
         (PolicyNetwork tuned, ObservationNormalizer normalizer) = trainer.ExportNetwork();
         var candidates = new List<Candidate> { Candidate.Fixed("static-best", start.StaticBest), Candidate.Fixed("generalist", start.Portfolio.Generalist) };
-        if (trainer.Apprentice is { } apprentice)
-            candidates.Add(new Candidate("cloned", "cloned", apprentice.Network, apprentice.Normalizer, start.Portfolio.Generalist));
-        candidates.Add(new Candidate("tuned", "tuned", tuned, normalizer, start.Portfolio.Generalist));
+        foreach (KnobSettings settings in new[] { start.StaticBest, start.Portfolio.Generalist }.Distinct())
+        {
+            string mode = settings.Parallelism.ToString().ToLowerInvariant();
+            var free = new List<Candidate> { new("tuned", $"tuned from {mode}", tuned, normalizer, settings) };
+            if (trainer.Apprentice is { } apprentice)
+                free.Add(new Candidate("cloned", $"cloned from {mode}", apprentice.Network, apprentice.Normalizer, settings));
+            candidates.AddRange(free.Select(candidate => candidate.InOneLayout()));
+            candidates.AddRange(free);
+        }
+
         IReadOnlyList<EpisodeTraffic> sources = start.Mix.Validation;
         double[][] scores = LiveProgress.Run("validating", report => Validation.Score(request.Costs, sources, [.. candidates, Candidate.Fixed("default", scenario.DefaultSettings)], request.Seed, report, cancellation));
         double[] means = [.. scores.Select(row => Validation.Mean(row, sources))];

@@ -17,7 +17,7 @@ internal sealed record TrainingMix(IReadOnlyList<EpisodeTraffic> Training, IRead
 
     private const double LeastCarried = 0.02;
     private const double LightLoad = 0.4;
-    private const double HeavyLoad = 2;
+    private const double HeavyLoad = 1.6;
     private const double MeasuredSeconds = 900;
     private const double PresetSeconds = 1800;
 

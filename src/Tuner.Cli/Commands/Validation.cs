@@ -14,7 +14,7 @@ internal static class Validation
     private const double Seconds = 1800;
 
     /// <summary>Loads judged at, as shares of the heaviest trained on: what the default just carries, and a quarter more.</summary>
-    private static readonly double[] Loads = [0.5, 0.625];
+    private static readonly double[] Loads = [0.625, 0.78125];
 
     /// <summary>Runs every candidate over every validation source.</summary>
     /// <param name="costs">The scenario and its prepared engines.</param>

@@ -4,7 +4,6 @@ using Tuner.Env;
 using Tuner.Env.Baselines;
 using Tuner.Env.Cluster;
 using Tuner.Env.Rewards;
-using Tuner.Env.Scenarios;
 using Tuner.Env.Traffic;
 using Tuner.Policy.Knobs;
 
@@ -19,10 +18,13 @@ internal sealed record WarmStart(TrainingMix Mix, KnobSettings StaticBest, Portf
     private const double SearchSeconds = 900;
     private const double BeyondDefault = 1.25;
     private const int SearchContexts = 32;
-    private const int LessonContexts = 160;
+    private const int LessonContexts = 96;
+
+    /// <summary>What a window is worth, in teaching and in training.</summary>
+    public static RewardOptions Rewards { get; } = new();
 
     /// <summary>Episodes of the training mix.</summary>
-    public ServingEnvironmentOptions Environment => new() { StartSettings = Portfolio.Settings, RandomStartShare = 0.1 };
+    public ServingEnvironmentOptions Environment => new() { StartSettings = Portfolio.Settings, RandomStartShare = 0.1, EpisodeWindows = 120 };
 
     /// <summary>Searches the training traffic alone.</summary>
     public static WarmStart Find(EngineCostCache costs, IReadOnlyList<TrafficTrace> own, double ownShare, IReadOnlyList<string> without, ulong seed, CancellationToken cancellation)
@@ -31,7 +33,7 @@ internal sealed record WarmStart(TrainingMix Mix, KnobSettings StaticBest, Portf
         TrafficTrace[] loaded =
         [
             .. mix.Training.Take(own.Count).Select(source =>
-                source.Trace.Slice(0, Math.Min(source.Trace.DurationSeconds, SearchSeconds)).Scaled(BeyondDefault * Math.Sqrt(source.MinRateScale * source.MaxRateScale / 0.8), seed)),
+                source.Trace.Slice(0, Math.Min(source.Trace.DurationSeconds, SearchSeconds)).Scaled(BeyondDefault * Math.Sqrt(source.MinRateScale * source.MaxRateScale / 0.64), seed)),
         ];
         KnobSettings best = LiveProgress.Run("searching the best fixed setting", report => GridSearch.Run(costs, loaded, report, cancellation))[0].Settings;
         TrafficContext[] contexts = TrafficContext.Draw(mix.Training, SearchContexts, seed, "search-contexts");
@@ -43,18 +45,8 @@ internal sealed record WarmStart(TrainingMix Mix, KnobSettings StaticBest, Portf
     public Apprentice Teach(EngineCostCache costs, PpoOptions options, ulong seed, CancellationToken cancellation)
     {
         TrafficContext[] contexts = TrafficContext.Draw(Mix.Training, LessonContexts, seed, "lesson-contexts");
-        KnobSettings[] targets = LiveProgress.Run("choosing settings for lessons", report => PortfolioSearch.Choose(costs, contexts, Portfolio, report, cancellation));
-        Lesson[] lessons = [.. contexts.Zip(targets, (context, target) => new Lesson(context.Trace, target, [costs.Scenario.DefaultSettings, .. Portfolio.Settings]))];
-        return LiveProgress.Run("teaching", report => Apprenticeship.Run(costs, lessons, options, seed, report, cancellation));
-    }
-
-    /// <summary>The reward, with quality at the price the portfolio was found for.</summary>
-    public RewardOptions Rewards(Scenario scenario)
-    {
-        var rewards = new RewardOptions();
-
-        // A promise kept instead of broken is worth 1 + MissWeight; the reward's weight is per budget, not per point.
-        rewards.QualityWeight = (1 + rewards.MissWeight) * Portfolio.QualityPrice * scenario.Quality.Budget;
-        return rewards;
+        ContextTeacher[] teachers = LiveProgress.Run("choosing settings for lessons", report => PortfolioSearch.Teachers(costs, contexts, Portfolio, Rewards.PlentyQualityPrice, report, cancellation));
+        Lesson[] lessons = [.. contexts.Zip(teachers, (context, teacher) => new Lesson(context.Trace, teacher, [costs.Scenario.DefaultSettings, .. Portfolio.Settings]))];
+        return LiveProgress.Run("teaching", report => Apprenticeship.Run(costs, lessons, Rewards.PlentyWindows, options, seed, report, cancellation));
     }
 }

@@ -9,12 +9,11 @@ internal static class ValidationTable
 {
     public static void Write(IReadOnlyList<string> names, IReadOnlyList<EpisodeTraffic> sources, double[][] scores, double[] means, int shipped)
     {
-        Table table = new Table().Border(TableBorder.Simple).Title("held-out traffic: promises kept, %").AddColumn("traffic");
-        foreach (string name in names)
-            table.AddColumn(Markup.Escape(name));
-        for (int source = 0; source < sources.Count; source++)
-            table.AddRow([Markup.Escape(Path.GetFileName(sources[source].Trace.Name)), .. scores.Select(row => Percent(row[source]))]);
-        table.AddRow(["weighted mean", .. means.Select(Percent)]);
+        Table table = new Table().Border(TableBorder.Simple).Title("held-out traffic: promises kept, %").AddColumn("candidate").AddColumn("mean");
+        foreach (EpisodeTraffic source in sources)
+            table.AddColumn(Markup.Escape(Path.GetFileNameWithoutExtension(source.Trace.Name)));
+        for (int i = 0; i < names.Count; i++)
+            table.AddRow([Markup.Escape(names[i]), Percent(means[i]), .. scores[i].Select(Percent)]);
         AnsiConsole.Write(table);
         AnsiConsole.WriteLine($"the policy file holds: {names[shipped]}");
     }

@@ -4,8 +4,7 @@ namespace Tuner.Env.Baselines;
 /// <param name="Attainment">Share of requests that met both promises.</param>
 /// <param name="QualityLoss">Mean quality loss, points.</param>
 /// <param name="MeanLatencySeconds">Mean request latency.</param>
-/// <param name="Requests">Requests of the context.</param>
-internal readonly record struct ContextScore(double Attainment, double QualityLoss, double MeanLatencySeconds, int Requests)
+internal readonly record struct ContextScore(double Attainment, double QualityLoss, double MeanLatencySeconds)
 {
     /// <summary>A setting three times as slow is worth a point of promises less: enough to break ties, no more.</summary>
     private const double LatencyWeight = 0.01;
@@ -14,5 +13,8 @@ internal readonly record struct ContextScore(double Attainment, double QualityLo
     /// <param name="qualityPrice">Promises a point of quality must buy.</param>
     /// <param name="bestLatencySeconds">The lowest mean latency any setting reached in this context.</param>
     public double Value(double qualityPrice, double bestLatencySeconds)
-        => Attainment - (qualityPrice * QualityLoss) - (LatencyWeight * Math.Min(1, Math.Log(Math.Max(1, MeanLatencySeconds / Math.Max(bestLatencySeconds, 1e-9)))));
+    {
+        double slowness = Math.Min(1, Math.Log(Math.Max(1, MeanLatencySeconds / Math.Max(bestLatencySeconds, 1e-9))));
+        return Attainment - (LatencyWeight * slowness) - (qualityPrice * QualityLoss);
+    }
 }

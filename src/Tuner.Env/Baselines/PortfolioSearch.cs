@@ -9,18 +9,16 @@ namespace Tuner.Env.Baselines;
 
 /// <summary>Finds a small portfolio of fixed settings and which of them suits which context.</summary>
 /// <remarks>
-/// Every setting of a coarse grid runs in every context. The quality price is the smallest at which choosing freely keeps the
-/// mean loss within the budget (the multiplier of the budget's constraint). Settings are then added one by one, each the one
+/// Every setting that the quality budget allows all day runs in every context. Settings are then added one by one, each the one
 /// that adds most to the sum over contexts of the best in the portfolio, until that adds little: greedy choice, within
 /// 1 − 1/e of the best portfolio of its size (Nemhauser, Wolsey and Fisher 1978). Few, clearly different settings make labels
-/// that a network can learn; the best of hundreds in each context would mostly be luck.
+/// that a network can learn; the best of a hundred in each context would mostly be luck. Lossy formats come after, as an
+/// upgrade of the setting that suits the context: spending then turns one or two knobs and never moves the layout.
 /// </remarks>
 public static class PortfolioSearch
 {
     private const int MostSettings = 8;
     private const double LeastGain = 0.002;
-    private const double LeastQualityPrice = 0.02;
-    private const double MostQualityPrice = 4;
 
     /// <summary>Searches.</summary>
     /// <param name="costs">The scenario and its prepared engines.</param>
@@ -31,12 +29,11 @@ public static class PortfolioSearch
     public static Portfolio Run(EngineCostCache costs, IReadOnlyList<TrafficContext> contexts, IEnumerable<KnobSettings> also, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         Scenario scenario = costs.Scenario;
-        KnobSettings[] candidates = [.. Grid(scenario).Concat(also).Append(scenario.DefaultSettings).Distinct()];
+        KnobSettings[] candidates = [.. Grid(scenario).Concat(also).Append(scenario.DefaultSettings).Where(settings => scenario.QualityLoss(settings) <= scenario.Quality.Budget).Distinct()];
         ContextScore[][] scores = Score(costs, contexts, candidates, progress, cancellation);
-        double price = Price(scores, scenario.Quality.Budget);
-        double[][] values = [.. scores.Select(row => Values(row, price))];
+        double[][] values = [.. scores.Select(row => Values(row, 0))];
         var chosen = new List<int>();
-        double[] covered = new double[contexts.Count];
+        double[] covered = new double[values.Length];
         Array.Fill(covered, double.NegativeInfinity);
         while (chosen.Count < MostSettings)
         {
@@ -44,9 +41,6 @@ public static class PortfolioSearch
             double most = double.NegativeInfinity;
             for (int candidate = 0; candidate < candidates.Length; candidate++)
             {
-                // The first has to carry all contexts alone, and alone it may not spend what the budget grants only at times.
-                if (chosen.Count == 0 && scenario.QualityLoss(candidates[candidate]) > scenario.Quality.Budget)
-                    continue;
                 double sum = 0;
                 for (int context = 0; context < covered.Length; context++)
                     sum += Math.Max(covered[context], values[context][candidate]);
@@ -54,66 +48,73 @@ public static class PortfolioSearch
                     (best, most) = (candidate, sum);
             }
 
-            if (chosen.Count > 0 && most - covered.Sum() < LeastGain * contexts.Count)
+            if (chosen.Count > 0 && most - covered.Sum() < LeastGain * values.Length)
                 break;
             chosen.Add(best);
             for (int context = 0; context < covered.Length; context++)
                 covered[context] = Math.Max(covered[context], values[context][best]);
         }
 
-        return new Portfolio([.. chosen.Select(index => candidates[index])], price);
+        return new Portfolio([.. chosen.Select(index => candidates[index])]);
     }
 
-    /// <summary>The portfolio's best setting in each context; of near equals the earlier.</summary>
-    public static KnobSettings[] Choose(EngineCostCache costs, IReadOnlyList<TrafficContext> contexts, Portfolio portfolio, IProgress<double>? progress = null, CancellationToken cancellation = default)
+    /// <summary>What each layout of the portfolio can do in each context.</summary>
+    /// <param name="costs">The scenario and its prepared engines.</param>
+    /// <param name="contexts">The contexts.</param>
+    /// <param name="portfolio">The portfolio.</param>
+    /// <param name="qualityPrice">Promises a point of quality must buy while plenty is saved.</param>
+    /// <param name="progress">Receives the share done, 0 to 1.</param>
+    /// <param name="cancellation">Stops between runs.</param>
+    public static ContextTeacher[] Teachers(EngineCostCache costs, IReadOnlyList<TrafficContext> contexts, Portfolio portfolio, double qualityPrice, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
-        const double Near = 0.002;
-        ContextScore[][] scores = Score(costs, contexts, portfolio.Settings, progress, cancellation);
-        return [.. scores.Select(row =>
+        var teachers = new ContextTeacher[contexts.Count];
+        int done = 0;
+        Parallel.For(0, contexts.Count, new ParallelOptions { CancellationToken = cancellation }, i =>
         {
-            double[] values = Values(row, portfolio.QualityPrice);
-            double best = values.Max();
-            return portfolio.Settings[Array.FindIndex(values, value => value >= best - Near)];
-        })];
+            teachers[i] = Teacher(costs, contexts[i].Trace, portfolio, qualityPrice);
+            progress?.Report(Interlocked.Increment(ref done) / (double)contexts.Count);
+        });
+        return teachers;
     }
+
+    private static ContextTeacher Teacher(EngineCostCache costs, TrafficTrace trace, Portfolio portfolio, double qualityPrice)
+    {
+        // Of near equals the earlier: the portfolio's order is that of general usefulness.
+        const double Near = 0.002;
+        ContextScore[] scores = [.. portfolio.Settings.Select(settings => Score(costs, trace, settings))];
+        double quickest = scores.Min(score => score.MeanLatencySeconds);
+        double[] values = [.. scores.Select(score => score.Value(0, quickest))];
+        var options = new List<ContextOption>();
+        foreach (IGrouping<ParallelismMode, int> layout in Enumerable.Range(0, values.Length).GroupBy(i => portfolio.Settings[i].Parallelism))
+        {
+            double most = layout.Max(i => values[i]);
+            int scarce = layout.First(i => values[i] >= most - Near);
+            var option = new ContextOption(portfolio.Settings[scarce], values[scarce], portfolio.Settings[scarce], values[scarce]);
+            foreach (KnobSettings lossy in Lossier(costs.Scenario, option.Scarce))
+            {
+                double value = Score(costs, trace, lossy).Value(qualityPrice, quickest);
+                if (value > option.PlentyValue + Near)
+                    option = option with { Plenty = lossy, PlentyValue = value };
+            }
+
+            options.Add(option);
+        }
+
+        return new ContextTeacher(options);
+    }
+
+    private static IEnumerable<KnobSettings> Lossier(Scenario scenario, KnobSettings settings)
+        => new[]
+        {
+            settings with { Precision = PrecisionMode.Fp8Fp4 },
+            settings with { KvCompression = true },
+            settings with { Precision = PrecisionMode.Fp8Fp4, KvCompression = true },
+        }.Where(lossy => lossy != settings && scenario.Fits(lossy));
 
     private static double[] Values(ContextScore[] row, double price)
     {
         double quickest = row.Min(score => score.MeanLatencySeconds);
         return [.. row.Select(score => score.Value(price, quickest))];
-    }
-
-    private static double Price(ContextScore[][] scores, double budget)
-    {
-        double low = LeastQualityPrice;
-        double high = MostQualityPrice;
-        if (Spent(low) <= budget)
-            return low;
-        for (int i = 0; i < 30; i++)
-        {
-            double middle = Math.Sqrt(low * high);
-            if (Spent(middle) <= budget)
-                high = middle;
-            else
-                low = middle;
-        }
-
-        return high;
-
-        double Spent(double price)
-        {
-            double loss = 0;
-            double requests = 0;
-            foreach (ContextScore[] row in scores)
-            {
-                double[] values = Values(row, price);
-                ContextScore best = row[Array.IndexOf(values, values.Max())];
-                loss += best.QualityLoss * best.Requests;
-                requests += best.Requests;
-            }
-
-            return loss / Math.Max(1, requests);
-        }
     }
 
     private static ContextScore[][] Score(EngineCostCache costs, IReadOnlyList<TrafficContext> contexts, IReadOnlyList<KnobSettings> candidates, IProgress<double>? progress, CancellationToken cancellation)
@@ -122,26 +123,28 @@ public static class PortfolioSearch
         int done = 0;
         Parallel.For(0, contexts.Count * candidates.Count, new ParallelOptions { CancellationToken = cancellation }, i =>
         {
-            TrafficTrace trace = contexts[i / candidates.Count].Trace;
-            KnobSettings settings = candidates[i % candidates.Count];
-            RunResult run = PolicyRunner.Run(costs, trace, new FixedPolicy("candidate", settings), settings);
-            scores[i / candidates.Count][i % candidates.Count] = new ContextScore(run.Attainment, run.QualityLoss, run.MeanLatencySeconds, trace.Count);
+            scores[i / candidates.Count][i % candidates.Count] = Score(costs, contexts[i / candidates.Count].Trace, candidates[i % candidates.Count]);
             progress?.Report(Interlocked.Increment(ref done) / ((double)contexts.Count * candidates.Count));
         });
         return scores;
     }
 
-    /// <summary>Every layout, precision, KV format and draft with every other rung of the batch ladder.</summary>
+    private static ContextScore Score(EngineCostCache costs, TrafficTrace trace, in KnobSettings settings)
+    {
+        RunResult run = PolicyRunner.Run(costs, trace, new FixedPolicy("candidate", settings), settings);
+        return new ContextScore(run.Attainment, run.QualityLoss, run.MeanLatencySeconds);
+    }
+
+    /// <summary>Every combination of layout, precision, batch rung, KV format and draft that fits.</summary>
     private static IEnumerable<KnobSettings> Grid(Scenario scenario)
     {
-        int top = scenario.Knobs.BatchLadder.Count - 1;
         foreach (ParallelismMode mode in Enum.GetValues<ParallelismMode>())
         foreach (PrecisionMode precision in Enum.GetValues<PrecisionMode>())
-        for (int batch = top; batch >= 0; batch -= 2)
+        for (int batch = 0; batch < scenario.Knobs.BatchLadder.Count; batch++)
         foreach (bool compressed in new[] { false, true })
         for (int draft = -1; draft < scenario.Drafts.Count; draft++)
         {
-            var settings = new KnobSettings(mode, precision, batch == 1 ? 0 : batch, 0, compressed, draft >= 0, Math.Max(0, draft), false);
+            var settings = new KnobSettings(mode, precision, batch, 0, compressed, draft >= 0, Math.Max(0, draft), false);
             if (scenario.Fits(settings))
                 yield return settings;
         }

@@ -7,7 +7,7 @@ namespace Tuner.Env.Baselines;
 /// <param name="Trace">The requests, at the rate to be carried.</param>
 public sealed record TrafficContext(string Source, TrafficTrace Trace)
 {
-    private const double ShortestSeconds = 300;
+    private const double ShortestSeconds = 900;
     private const double LongestSeconds = 1800;
 
     /// <summary>At a request a minute five minutes show nothing but luck.</summary>
