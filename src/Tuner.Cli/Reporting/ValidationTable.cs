@@ -9,7 +9,7 @@ internal static class ValidationTable
 {
     public static void Write(IReadOnlyList<string> names, IReadOnlyList<EpisodeTraffic> sources, double[][] scores, double[] means, int shipped)
     {
-        Table table = new Table().Border(TableBorder.Simple).Title("held-out traffic: promises kept, %").AddColumn("candidate").AddColumn("mean");
+        Table table = new Table().Border(TableBorder.Simple).Title("held-out traffic: promises kept, %").AddColumn(new TableColumn("candidate").NoWrap()).AddColumn("mean");
         foreach (EpisodeTraffic source in sources)
             table.AddColumn(Markup.Escape(Path.GetFileNameWithoutExtension(source.Trace.Name)));
         for (int i = 0; i < names.Count; i++)

@@ -10,7 +10,8 @@ namespace Tuner.Env.Baselines;
 /// <summary>Finds a small portfolio of fixed settings and which of them suits which context.</summary>
 /// <remarks>
 /// Every setting that the quality budget allows all day runs in every context. Settings are then added one by one, each the one
-/// that adds most to the sum over contexts of the best in the portfolio, until that adds little: greedy choice, within
+/// that adds most to the sum over contexts of the best in the portfolio (the first by the contexts' weights, the others with all
+/// contexts equal, so that rare kinds get a setting of their own), until that adds little: greedy choice, within
 /// 1 − 1/e of the best portfolio of its size (Nemhauser, Wolsey and Fisher 1978). Few, clearly different settings make labels
 /// that a network can learn; the best of a hundred in each context would mostly be luck. Lossy formats come after, as an
 /// upgrade of the setting that suits the context: spending then turns one or two knobs and never moves the layout.
@@ -18,7 +19,7 @@ namespace Tuner.Env.Baselines;
 public static class PortfolioSearch
 {
     private const int MostSettings = 8;
-    private const double LeastGain = 0.002;
+    private const double LeastGain = 0.001;
 
     /// <summary>Searches.</summary>
     /// <param name="costs">The scenario and its prepared engines.</param>
@@ -43,7 +44,7 @@ public static class PortfolioSearch
             {
                 double sum = 0;
                 for (int context = 0; context < covered.Length; context++)
-                    sum += Math.Max(covered[context], values[context][candidate]);
+                    sum += chosen.Count == 0 ? contexts[context].Weight * values[context][candidate] : Math.Max(covered[context], values[context][candidate]);
                 if (sum > most)
                     (best, most) = (candidate, sum);
             }
