@@ -31,6 +31,9 @@ internal sealed record TrainingMix(IReadOnlyList<EpisodeTraffic> Training, IRead
     private static readonly (string Preset, int Longer)[] Families =
         [("conversation", 1), ("code", 1), ("long-context", 1), ("reasoning", 1), ("mixed-day", 1), ("conversation", Longer), ("long-context", Longer)];
 
+    /// <summary>Kinds that training never meets: whether a policy does harm where it has not been.</summary>
+    private static readonly (string Preset, int Longer)[] Strange = [("conversation", 8), ("code", 16), ("long-context", 7)];
+
     /// <summary>Prepares the mix.</summary>
     /// <param name="costs">The scenario and its prepared engines.</param>
     /// <param name="own">The user's traffic.</param>
@@ -58,6 +61,9 @@ internal sealed record TrainingMix(IReadOnlyList<EpisodeTraffic> Training, IRead
             training.Add(Around(Synthetic(families[i], seed + 20_000), weight));
             validation.Add(Around(Synthetic(families[i], seed + 30_000), weight));
         }
+
+        if (families.Length > 0)
+            validation.AddRange(Strange.Select(kind => Around(Synthetic(kind, seed + 30_000), (1 - ownShare) / families.Length)));
 
         return new TrainingMix(training, validation, [.. families.Select(family => family.Longer > 1 ? $"{family.Preset} ×{family.Longer}" : family.Preset)]);
 

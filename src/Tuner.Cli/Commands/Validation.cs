@@ -52,14 +52,20 @@ internal static class Validation
     public static double Mean(double[] scores, IReadOnlyList<EpisodeTraffic> sources)
         => scores.Zip(sources, (score, source) => score * source.Weight).Sum() / sources.Sum(source => source.Weight);
 
-    /// <summary>Index of the candidate to ship: the best mean; a later one only if it is better by more than noise.</summary>
-    public static int Choose(IReadOnlyList<double> means)
+    /// <summary>Index of the candidate to ship: the best mean among those that harm no source; a later one only if it is better by more than noise.</summary>
+    /// <param name="scores">Per candidate and source, the safest candidate first.</param>
+    /// <param name="sources">The sources.</param>
+    public static int Choose(IReadOnlyList<double[]> scores, IReadOnlyList<EpisodeTraffic> sources)
     {
         const double Noise = 0.001;
+
+        // Sources with few requests decide by one or two of them.
+        const double Harm = 0.015;
         int best = 0;
-        for (int i = 1; i < means.Count; i++)
+        for (int i = 1; i < scores.Count; i++)
         {
-            if (means[i] > means[best] + Noise)
+            bool harms = scores[i].Zip(scores[0], (own, safest) => own < safest - Harm).Any(harm => harm);
+            if (!harms && Mean(scores[i], sources) > Mean(scores[best], sources) + Noise)
                 best = i;
         }
 

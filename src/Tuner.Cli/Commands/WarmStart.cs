@@ -36,7 +36,7 @@ internal sealed record WarmStart(TrainingMix Mix, KnobSettings StaticBest, Portf
                 source.Trace.Slice(0, Math.Min(source.Trace.DurationSeconds, SearchSeconds)).Scaled(BeyondDefault * Math.Sqrt(source.MinRateScale * source.MaxRateScale / 0.64), seed)),
         ];
         KnobSettings best = LiveProgress.Run("searching the best fixed setting", report => GridSearch.Run(costs, loaded, report, cancellation))[0].Settings;
-        TrafficContext[] contexts = TrafficContext.DrawEach(mix.Training, mix.Training.Count == own.Count ? LessonContexts / 4 / own.Count : SearchContexts, seed, "search-contexts");
+        TrafficContext[] contexts = TrafficContext.DrawEach(mix.Training, mix.Training.Count == own.Count ? Math.Max(SearchContexts, LessonContexts / 4 / own.Count) : SearchContexts, seed, "search-contexts");
         Portfolio portfolio = LiveProgress.Run("searching a portfolio", report => PortfolioSearch.Run(costs, contexts, [best], report, cancellation));
         return new WarmStart(mix, best, portfolio);
     }
