@@ -21,7 +21,7 @@ public sealed class ServingEnvironment : ISettingsEnvironment
 
     private readonly Scenario scenario;
     private readonly EngineCostCache costs;
-    private readonly IReadOnlyList<TrafficTrace> traces;
+    private readonly IReadOnlyList<EpisodeTraffic> traffic;
     private readonly ServingEnvironmentOptions options;
     private readonly RewardOptions rewards;
     private readonly KnobRules rules;
@@ -41,11 +41,21 @@ public sealed class ServingEnvironment : ISettingsEnvironment
     /// <param name="options">What an episode is like.</param>
     /// <param name="rewards">The reward's weights.</param>
     public ServingEnvironment(EngineCostCache costs, IReadOnlyList<TrafficTrace> traces, ServingEnvironmentOptions? options = null, RewardOptions? rewards = null)
+        : this(costs, Alike(traces, options ?? new ServingEnvironmentOptions()), options, rewards)
     {
-        if (traces.Count == 0)
-            throw new ArgumentException("Training needs at least one trace.", nameof(traces));
+    }
+
+    /// <summary>Creates an environment whose sources of episodes differ in weight and load; the options' rate scales are not used.</summary>
+    /// <param name="costs">The scenario and its prepared engines; may be shared between environments.</param>
+    /// <param name="traffic">The sources of episodes; at least one.</param>
+    /// <param name="options">What an episode is like.</param>
+    /// <param name="rewards">The reward's weights.</param>
+    public ServingEnvironment(EngineCostCache costs, IReadOnlyList<EpisodeTraffic> traffic, ServingEnvironmentOptions? options = null, RewardOptions? rewards = null)
+    {
+        if (traffic.Count == 0)
+            throw new ArgumentException("Training needs at least one trace.", nameof(traffic));
         this.costs = costs;
-        this.traces = traces;
+        this.traffic = traffic;
         this.options = options ?? new ServingEnvironmentOptions();
         this.rewards = rewards ?? new RewardOptions();
         scenario = costs.Scenario;
@@ -74,15 +84,17 @@ public sealed class ServingEnvironment : ISettingsEnvironment
     {
         if (seed is { } value)
             random = RandomStream.For(value, "episodes");
-        TrafficTrace trace = traces[random.NextInt(traces.Count)];
+        EpisodeTraffic source = EpisodeTraffic.Draw(traffic, random.NextDouble());
+        TrafficTrace trace = source.Trace;
         double seconds = (this.options.EpisodeWindows + this.options.WarmupWindows) * this.options.WindowSeconds;
         double start = random.NextDouble() * Math.Max(0, trace.DurationSeconds - seconds);
-        double scale = this.options.MinRateScale * Math.Pow(this.options.MaxRateScale / this.options.MinRateScale, random.NextDouble());
+        double scale = source.RateScale(random.NextDouble());
         if (options is not null && options.TryGetValue("rate_scale", out double wanted))
             scale = wanted;
         TrafficTrace part = trace.Slice(start, seconds).Scaled(scale, random.NextUInt64());
         requestsPerWindow = Math.Max(1, part.Count / seconds * this.options.WindowSeconds);
-        cluster = new ServingCluster(scenario, costs, part, StartSettings());
+        double saved = random.NextDouble() < this.options.SavedBudgetShare ? this.options.MostSavedWindows * random.NextDouble() : 0;
+        cluster = new ServingCluster(scenario, costs, part, StartSettings()) { SavedQualityWindows = saved };
         encoder.Reset();
         step = 0;
         layoutChanged = double.NegativeInfinity;
@@ -103,7 +115,7 @@ public sealed class ServingEnvironment : ISettingsEnvironment
         cluster.Advance(cluster.NowSeconds + options.WindowSeconds);
         step++;
         Observe(observation);
-        reward = Reward.Of(window, scenario.Objective, scenario.Quality.Budget, requestsPerWindow, rewards);
+        reward = Reward.Of(window, scenario.Objective, requestsPerWindow, rewards);
         return new StepResult((float)reward.Total, false, step >= options.EpisodeWindows);
     }
 
@@ -135,8 +147,15 @@ public sealed class ServingEnvironment : ISettingsEnvironment
         mask = rules.Mask(cluster.Settings, window, cluster.NowSeconds - layoutChanged);
     }
 
+    private static EpisodeTraffic[] Alike(IReadOnlyList<TrafficTrace> traces, ServingEnvironmentOptions options)
+        => [.. traces.Select(trace => new EpisodeTraffic(trace, 1, options.MinRateScale, options.MaxRateScale))];
+
     private KnobSettings StartSettings()
-        => random.NextDouble() < options.RandomStartShare ? RandomSettings() : options.StartSettings ?? scenario.DefaultSettings;
+    {
+        if (random.NextDouble() < options.RandomStartShare)
+            return RandomSettings();
+        return options.StartSettings.Count > 0 ? options.StartSettings[random.NextInt(options.StartSettings.Count)] : scenario.DefaultSettings;
+    }
 
     private KnobSettings RandomSettings()
     {

@@ -28,8 +28,16 @@ public sealed class ServingEnvironmentOptions
     [Range(0.001, 1000)]
     public double MaxRateScale { get; set; } = 1.3;
 
-    /// <summary>Settings most episodes start from; null for the scenario's default.</summary>
-    public KnobSettings? StartSettings { get; set; }
+    /// <summary>Settings most episodes start from, drawn at random; empty for the scenario's default.</summary>
+    public IReadOnlyList<KnobSettings> StartSettings { get; set; } = [];
+
+    /// <summary>Share of episodes that begin with quality saved up, as in the middle of a day, instead of with an empty account.</summary>
+    [Range(0, 1)]
+    public double SavedBudgetShare { get; set; } = 0.5;
+
+    /// <summary>Most quality an episode begins with, in windows' worth of budget.</summary>
+    [Range(0, 10_000)]
+    public double MostSavedWindows { get; set; } = 60;
 
     /// <summary>Share of episodes that start from random settings instead, so that every setting is seen.</summary>
     [Range(0, 1)]

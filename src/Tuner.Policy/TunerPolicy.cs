@@ -31,12 +31,26 @@ public sealed class TunerPolicy(PolicyNetwork network, ObservationNormalizer nor
     {
         encoder.Encode(window, current, observation);
         normalizer.Apply(observation, observation);
-        if (window.Arrived > 0 && IsUnseen())
-            return current;
-        network.Forward(observation, logits);
         mask.WriteTo(allowed);
+        if (window.Arrived > 0 && IsUnseen())
+            PreferStaying(current);
+        else
+            network.Forward(observation, logits);
         MaskedChoice.Greedy(logits, KnobSpace.HeadSizes, allowed, action);
         return space.Apply(current, action);
+    }
+
+    /// <summary>Logits that keep what is, and leave it only where the mask says so: holding still does not overdraw a quality budget.</summary>
+    private void PreferStaying(in KnobSettings current)
+    {
+        KnobSpace.ActionTowards(current, current, action);
+        Array.Clear(logits);
+        int offset = 0;
+        for (int head = 0; head < action.Length; head++)
+        {
+            logits[offset + action[head]] = 1;
+            offset += KnobSpace.HeadSizes[head];
+        }
     }
 
     /// <summary>

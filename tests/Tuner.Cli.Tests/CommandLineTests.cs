@@ -128,7 +128,7 @@ internal sealed class CommandLineTests
         string trace = Write("a.csv", AzureCsv(240, promptTokens: 3000));
         string whole = Path.Combine(folder, "whole");
         string parts = Path.Combine(folder, "parts");
-        string[] common = ["train", "--scenario", "llama8b-1xh100", "--traffic", trace, "--steps", "16384", "--envs", "4"];
+        string[] common = ["train", "--scenario", "llama8b-1xh100", "--traffic", trace, "--steps", "16384", "--envs", "4", "--only-this-traffic"];
 
         (int finished, _) = await Run([.. common, "--out", whole]);
         using var cancel = new CancellationTokenSource();

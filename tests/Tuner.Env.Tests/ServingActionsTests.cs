@@ -122,7 +122,7 @@ public sealed class ServingActionsTests
     {
         Scenario scenario = ScenarioFile.Load(name);
         scenario = scenario with { Quality = scenario.Quality with { Budget = qualityBudget ?? scenario.Quality.Budget } };
-        return new ServingEnvironment(Lab.Costs(scenario), [Lab.Poisson(1, scenario.Gpus, 600, 800, 150)], new ServingEnvironmentOptions { EpisodeWindows = 30, RandomStartShare = 0.9 });
+        return new ServingEnvironment(Lab.Costs(scenario), [Lab.Poisson(1, scenario.Gpus, 600, 800, 150)], new ServingEnvironmentOptions { EpisodeWindows = 30, RandomStartShare = 0.9, SavedBudgetShare = 0 });
     }
 
     private static int Any(FlatActionEnvironment flat, bool[] mask, RandomStream random)

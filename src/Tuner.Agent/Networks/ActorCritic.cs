@@ -67,13 +67,23 @@ internal sealed class ActorCritic : IDisposable
     /// <returns>Joint log-probability (the sum over heads), entropy (likewise, over allowed values only) and value, [batch] each.</returns>
     public (Tensor LogProb, Tensor Entropy, Tensor Value) Evaluate(Tensor observations, Tensor actions, Tensor masks)
     {
+        (Tensor logProbs, Tensor values) = Distributions(observations, masks);
+        return (Joint(logProbs, actions), Entropy(logProbs), values);
+    }
+
+    /// <summary>Log-probability of every value of every head, [batch, heads, widest], and value, [batch].</summary>
+    public (Tensor LogProbs, Tensor Values) Distributions(Tensor observations, Tensor masks)
+    {
         (Tensor logits, Tensor values) = Forward(observations);
         Tensor padded = logits.index_select(1, padding).view(-1, headSizes.Length, Widest);
-        Tensor logProbs = padded.masked_fill(masks.logical_not(), Scalars.Of(Forbidden)).log_softmax(-1);
-        Tensor joint = logProbs.gather(-1, actions.unsqueeze(-1)).squeeze(-1).sum(-1);
-        Tensor entropy = -(logProbs.exp() * logProbs).sum(-1).sum(-1);
-        return (joint, entropy, values);
+        return (padded.masked_fill(masks.logical_not(), Scalars.Of(Forbidden)).log_softmax(-1), values);
     }
+
+    /// <summary>Joint log-probability of actions: the sum over heads.</summary>
+    public static Tensor Joint(Tensor logProbs, Tensor actions) => logProbs.gather(-1, actions.unsqueeze(-1)).squeeze(-1).sum(-1);
+
+    /// <summary>Entropy over allowed values, summed over heads.</summary>
+    public static Tensor Entropy(Tensor logProbs) => -(logProbs.exp() * logProbs).sum(-1).sum(-1);
 
     public void Dispose()
     {

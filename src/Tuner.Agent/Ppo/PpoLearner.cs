@@ -11,8 +11,16 @@ internal sealed class PpoLearner : IDisposable
     private readonly PpoOptions options;
     private readonly RandomStream shuffling;
     private readonly Device device;
+    private readonly ActorCritic? anchor;
 
-    public PpoLearner(PpoOptions options, ParameterLayout layout, ReadOnlySpan<int> headSizes, LearnerState state, RandomStream shuffling)
+    /// <summary>Prepares to learn.</summary>
+    /// <param name="options">How.</param>
+    /// <param name="layout">Where parameters lie.</param>
+    /// <param name="headSizes">Values of each head.</param>
+    /// <param name="state">Where to begin.</param>
+    /// <param name="shuffling">Orders minibatches.</param>
+    /// <param name="anchored">Parameters of the policy to stay near; null for none.</param>
+    public PpoLearner(PpoOptions options, ParameterLayout layout, ReadOnlySpan<int> headSizes, LearnerState state, RandomStream shuffling, float[]? anchored = null)
     {
         if (options.Device == "cuda" && !cuda.is_available())
             throw new InvalidOperationException("Device is cuda, but libtorch finds no CUDA device: it needs the CUDA build of libtorch and an NVIDIA driver; cpu always works.");
@@ -24,6 +32,7 @@ internal sealed class PpoLearner : IDisposable
         set_num_threads(1);
         Network = new ActorCritic(layout, headSizes, state.Parameters, device);
         Optimizer = new Adam(Network.Parameters, state.First, state.Second, state.Steps);
+        anchor = anchored is null || options.AnchorWeight == 0 ? null : new ActorCritic(layout, headSizes, anchored, device);
     }
 
     public ActorCritic Network { get; }
@@ -36,7 +45,11 @@ internal sealed class PpoLearner : IDisposable
     /// <summary>A copy of the parameters.</summary>
     public float[] CopyParameters() => Copy(Network.Parameters);
 
-    public UpdateStats Update(Rollout rollout, double learningRate)
+    /// <summary>Learns from one rollout.</summary>
+    /// <param name="rollout">The rollout, its advantages estimated.</param>
+    /// <param name="learningRate">Adam's step size.</param>
+    /// <param name="criticOnly">Leaves the actor as it is.</param>
+    public UpdateStats Update(Rollout rollout, double learningRate, bool criticOnly = false)
     {
         using var scope = NewDisposeScope();
         long count = rollout.Count;
@@ -47,6 +60,7 @@ internal sealed class PpoLearner : IDisposable
         Tensor values = tensor(rollout.Values).to(device);
         Tensor advantages = tensor(rollout.Advantages).to(device);
         Tensor returns = tensor(rollout.Returns).to(device);
+        Tensor? anchored = Anchored(observations, masks);
 
         var order = new long[count];
         for (int i = 0; i < order.Length; i++)
@@ -67,13 +81,17 @@ internal sealed class PpoLearner : IDisposable
                 Tensor Pick(Tensor all) => all.index_select(0, index);
                 Tensor advantage = options.NormalizeAdvantages ? PpoLoss.Normalized(Pick(advantages)) : Pick(advantages);
 
-                (Tensor logProb, Tensor entropies, Tensor value) = Network.Evaluate(Pick(observations), Pick(actions), Pick(masks));
-                Tensor logRatio = logProb - Pick(logProbs);
+                (Tensor distributions, Tensor value) = Network.Distributions(Pick(observations), Pick(masks));
+                Tensor logRatio = ActorCritic.Joint(distributions, Pick(actions)) - Pick(logProbs);
                 Tensor ratio = logRatio.exp();
                 Tensor policyLoss = PpoLoss.ClippedSurrogate(ratio, advantage, options.ClipRange);
                 Tensor valueLoss = PpoLoss.Value(value, Pick(values), Pick(returns), options.ValueClipRange);
-                Tensor entropy = entropies.mean();
-                Tensor loss = policyLoss + valueLoss.mul(Scalars.Of(options.ValueWeight)) - entropy.mul(Scalars.Of(options.EntropyWeight));
+                Tensor entropy = ActorCritic.Entropy(distributions).mean();
+                Tensor loss = valueLoss.mul(Scalars.Of(options.ValueWeight));
+                if (!criticOnly)
+                    loss = loss + policyLoss - entropy.mul(Scalars.Of(options.EntropyWeight));
+                if (!criticOnly && anchored is not null)
+                    loss = loss + PpoLoss.AnchorKl(Pick(anchored), distributions).mul(Scalars.Of(options.AnchorWeight));
 
                 Tensor approxKl = PpoLoss.ApproxKl(logRatio.detach());
                 float[] read = Copy(stack([policyLoss, valueLoss, entropy, approxKl, PpoLoss.ClipFraction(ratio.detach(), options.ClipRange)]));
@@ -103,6 +121,7 @@ internal sealed class PpoLearner : IDisposable
 
     public void Dispose()
     {
+        anchor?.Dispose();
         Optimizer.Dispose();
         Network.Dispose();
     }
@@ -121,6 +140,12 @@ internal sealed class PpoLearner : IDisposable
         if (norm > options.MaxGradientNorm)
             gradient = gradient.mul(Scalars.Of(options.MaxGradientNorm / (norm + 1e-6)));
         Optimizer.Step(gradient, learningRate);
+    }
+
+    private Tensor? Anchored(Tensor observations, Tensor masks)
+    {
+        using IDisposable quiet = no_grad();
+        return anchor?.Distributions(observations, masks).LogProbs;
     }
 
     private static float[] Copy(Tensor values)

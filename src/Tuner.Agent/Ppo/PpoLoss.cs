@@ -22,6 +22,9 @@ internal static class PpoLoss
     /// <summary>Schulman's k3 estimate of KL(old ‖ new), <c>mean(ρ − 1 − log ρ)</c>: never negative, low variance.</summary>
     public static Tensor ApproxKl(Tensor logRatio) => (logRatio.exp().sub(Scalars.Of(1)) - logRatio).mean();
 
+    /// <summary><c>KL(anchor ‖ policy)</c>, summed over heads and averaged: how far the policy has left what it was cloned from.</summary>
+    public static Tensor AnchorKl(Tensor anchorLogProbs, Tensor logProbs) => (anchorLogProbs.exp() * (anchorLogProbs - logProbs)).sum(-1).sum(-1).mean();
+
     /// <summary>Share of ratios outside <c>[1 − ε, 1 + ε]</c>.</summary>
     public static Tensor ClipFraction(Tensor ratio, double clip) => ratio.sub(Scalars.Of(1)).abs().gt(Scalars.Of(clip)).to_type(ScalarType.Float32).mean();
 

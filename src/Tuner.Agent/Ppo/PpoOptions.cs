@@ -109,6 +109,16 @@ public sealed class PpoOptions
     /// <value>Null by default. Start from what is known to work, such as the best fixed setting, and learn where to leave it.</value>
     public float[]? InitialLogits { get; set; }
 
+    /// <summary>Weight of the distance to the apprentice training began with, KL(apprentice ‖ policy); without one it has no effect.</summary>
+    /// <value>0.05 by default: enough that a rollout's noise does not undo what was cloned, little against a real advantage (cf. Kickstarting, arXiv:1803.03835).</value>
+    [Range(0.0, 100.0)]
+    public double AnchorWeight { get; set; } = 0.05;
+
+    /// <summary>First updates that teach the critic alone: an untaught critic's advantages would unlearn a good start.</summary>
+    /// <value>0 by default.</value>
+    [Range(0, 100_000)]
+    public int CriticWarmupUpdates { get; set; }
+
     /// <summary>Where updates are computed: <c>cpu</c> or <c>cuda</c>. Rollouts always run on the processor.</summary>
     /// <value><c>cpu</c> by default; networks this small gain nothing from a GPU.</value>
     public string Device { get; set; } = "cpu";
@@ -138,6 +148,8 @@ public sealed class PpoOptions
         Require(
             HiddenLayers is not null && HiddenLayers.All(width => width is >= 1 and <= 4096),
             $"HiddenLayers is [{string.Join(", ", HiddenLayers ?? [])}]; each width is 1 to 4096.");
+        Require(AnchorWeight is >= 0 and <= 100, $"AnchorWeight is {AnchorWeight}; 0 to 100 are possible.");
+        Require(CriticWarmupUpdates is >= 0 and <= 100_000, $"CriticWarmupUpdates is {CriticWarmupUpdates}; 0 to 100000 are possible.");
         Require(Device is "cpu" or "cuda", $"Device is {Device}; cpu and cuda are possible.");
         return problems;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Tuner.Agent.Imitation;
 using Tuner.Agent.Networks;
 using Tuner.Agent.Ppo;
 using Tuner.Env;
@@ -20,7 +21,7 @@ namespace Tuner.Agent.Training;
 /// </remarks>
 public sealed class PpoTrainer : IDisposable
 {
-    private const int FormatVersion = 1;
+    private const int FormatVersion = 2;
     private const int ReturnWindow = 100;
 
     private readonly PpoOptions options;
@@ -35,6 +36,7 @@ public sealed class PpoTrainer : IDisposable
     private readonly RunningMoments returned = new(1);
     private readonly Queue<double> recentReturns = new();
     private readonly List<TrainingProgress> history = [];
+    private readonly Apprentice? apprentice;
     private PolicyNetwork actor;
     private PolicyNetwork critic;
     private ObservationNormalizer normalizer;
@@ -44,29 +46,31 @@ public sealed class PpoTrainer : IDisposable
     /// <param name="make">Makes environment <c>i</c>; each call gives a new instance.</param>
     /// <param name="options">How to learn; copied.</param>
     /// <param name="seed">Decides everything random.</param>
+    /// <param name="apprentice">A policy to begin with and to stay near, its network of the options' shape; null for none.</param>
     /// <exception cref="ArgumentException">The options are wrong; the message has every problem.</exception>
     /// <exception cref="InvalidOperationException">The device asked for is not there.</exception>
-    public PpoTrainer(Func<int, IEnvironment> make, PpoOptions options, ulong seed)
-        : this(make, Copied(options), seed, null)
+    public PpoTrainer(Func<int, IEnvironment> make, PpoOptions options, ulong seed, Apprentice? apprentice = null)
+        : this(make, Copied(options), seed, apprentice, null)
     {
         environments.Reset();
     }
 
-    private PpoTrainer(Func<int, IEnvironment> make, PpoOptions options, ulong seed, LearnerState? state)
+    private PpoTrainer(Func<int, IEnvironment> make, PpoOptions options, ulong seed, Apprentice? apprentice, LearnerState? state)
     {
         options.Validate();
         this.options = options;
         this.seed = seed;
+        this.apprentice = apprentice;
         environments = new VectorEnvironment([.. Enumerable.Range(0, options.Environments).Select(make)], seed, options.Threads);
         int observations = environments.ObservationSpace.Length;
         int heads = environments.ActionSpace.HeadCount;
         int logits = environments.ActionSpace.TotalSize;
         layout = new ParameterLayout(observations, options.HiddenLayers, logits);
-        state ??= new LearnerState(layout.Draw(seed, options.InitialLogits), new float[layout.Length], new float[layout.Length], 0);
+        state ??= new LearnerState(apprentice?.Parameters ?? layout.Draw(seed, options.InitialLogits), new float[layout.Length], new float[layout.Length], 0);
         if (state.Parameters.Length != layout.Length)
             throw new ArgumentException($"The checkpoint has {state.Parameters.Length} parameters; networks for this environment have {layout.Length}.");
         shuffling = RandomStream.For(seed, "minibatches");
-        learner = new PpoLearner(options, layout, environments.ActionSpace.Sizes, state, shuffling);
+        learner = new PpoLearner(options, layout, environments.ActionSpace.Sizes, state, shuffling, apprentice?.Parameters);
         workers =
         [
             .. Enumerable.Range(0, options.Environments).Select(i =>
@@ -91,6 +95,9 @@ public sealed class PpoTrainer : IDisposable
     /// <summary>The run's seed.</summary>
     public ulong Seed => seed;
 
+    /// <summary>What training began with, before the first update; null when it began with nothing.</summary>
+    public Apprentice? Apprentice => apprentice;
+
     internal PpoLearner Learner => learner;
 
     /// <summary>Continues a run where a checkpoint left it.</summary>
@@ -114,7 +121,8 @@ public sealed class PpoTrainer : IDisposable
         ulong seed = reader.ReadUInt64();
         PpoOptions options = JsonSerializer.Deserialize(reader.ReadString(), CheckpointJson.Default.PpoOptions)!;
         var state = new LearnerState(ReadSingles(reader), ReadSingles(reader), ReadSingles(reader), reader.ReadInt64());
-        var trainer = new PpoTrainer(make, options, seed, state);
+        Apprentice? apprentice = ReadApprentice(reader, options);
+        var trainer = new PpoTrainer(make, options, seed, apprentice, state);
         try
         {
             trainer.ReadRest(reader);
@@ -142,7 +150,7 @@ public sealed class PpoTrainer : IDisposable
             Gather();
             rollout.Estimate((float)options.Discount, (float)options.Lambda);
             double explained = Advantages.ExplainedVariance(rollout.Values, rollout.Returns);
-            UpdateStats stats = learner.Update(rollout, learningRate);
+            UpdateStats stats = learner.Update(rollout, learningRate, criticOnly: history.Count < options.CriticWarmupUpdates);
             float[] parameters = learner.CopyParameters();
             (actor, critic, normalizer) = (layout.Actor(parameters), layout.Critic(parameters), MeasuredNormalizer());
             Steps += rollout.Count;
@@ -218,6 +226,27 @@ public sealed class PpoTrainer : IDisposable
         writer.Write(values.Length);
         foreach (float value in values)
             writer.Write(value);
+    }
+
+    private static Apprentice? ReadApprentice(BinaryReader reader, PpoOptions options)
+    {
+        if (!reader.ReadBoolean())
+            return null;
+        float[] parameters = ReadSingles(reader);
+        var normalizer = new ObservationNormalizer(ReadSingles(reader), ReadSingles(reader), reader.ReadSingle());
+        return new Apprentice(new ParameterLayout(normalizer.Length, options.HiddenLayers, reader.ReadInt32()), parameters, normalizer);
+    }
+
+    private void WriteApprentice(BinaryWriter writer)
+    {
+        writer.Write(apprentice is not null);
+        if (apprentice is null)
+            return;
+        Write(writer, apprentice.Parameters);
+        Write(writer, apprentice.Normalizer.Mean.ToArray());
+        Write(writer, apprentice.Normalizer.Variance.ToArray());
+        writer.Write(apprentice.Normalizer.Clip);
+        writer.Write(environments.ActionSpace.TotalSize);
     }
 
     private static void Write(BinaryWriter writer, (ulong S0, ulong S1, ulong S2, ulong S3) state)
@@ -348,6 +377,8 @@ public sealed class PpoTrainer : IDisposable
 
     private ObservationNormalizer MeasuredNormalizer()
     {
+        if (apprentice is not null)
+            return apprentice.Normalizer;
         int length = observed.Mean.Length;
         if (!options.NormalizeObservations)
             return ObservationNormalizer.None(length);
@@ -368,6 +399,7 @@ public sealed class PpoTrainer : IDisposable
         Write(writer, state.First);
         Write(writer, state.Second);
         writer.Write(state.Steps);
+        WriteApprentice(writer);
         Write(writer, shuffling.State);
         Write(writer, observed);
         Write(writer, returned);

@@ -34,6 +34,9 @@ internal static class InspectCommand
         Table table = Rows();
         table.AddRow("scenario", Markup.Escape(manifest.Scenario)).AddRow("hardware", Markup.Escape(manifest.Hardware))
             .AddRow("traffic", Markup.Escape(string.Join(", ", manifest.Traffic)))
+            .AddRow("mixed with", Markup.Escape(string.Join(", ", manifest.Mix)))
+            .AddRow("kind", Markup.Escape(manifest.Kind))
+            .AddRow("starts with", Markup.Escape(string.Join(" ", manifest.Start.Select(pair => $"{pair.Key}={pair.Value}"))))
             .AddRow("seed", manifest.Seed.ToString(CultureInfo.InvariantCulture)).AddRow("windows trained on", manifest.Steps.ToString("N0", CultureInfo.InvariantCulture))
             .AddRow("version", Markup.Escape(manifest.Version))
             .AddRow("observation", $"schema {policy.SchemaVersion}, {policy.Fields.Count} fields")

@@ -18,8 +18,11 @@ internal static class TrainCommand
         Option<string> device = new("--device") { Description = "cpu or cuda: where updates run.", DefaultValueFactory = _ => "cpu" };
         Option<int> environments = new("--envs") { Description = "Environments stepped side by side.", DefaultValueFactory = _ => 8 };
         Option<int> threads = new("--threads") { Description = "Threads stepping them; 0 for one a core. Changes nothing but speed.", DefaultValueFactory = _ => 0 };
+        Option<double> share = new("--own-share") { Description = "Share of episodes from --traffic; the rest are synthetic traffic of other kinds, so that the policy has met them.", DefaultValueFactory = _ => TrainingMix.OwnShare };
+        Option<bool> only = new("--only-this-traffic") { Description = "Train on --traffic alone; the same as --own-share 1." };
+        Option<string[]> without = new("--without") { Description = "Presets to leave out of the mix.", AllowMultipleArgumentsPerToken = true };
         Option<ulong> seed = Shared.Seed();
-        var command = new Command("train", "Train a policy; Ctrl-C leaves a checkpoint that --resume goes on from.") { scenario, traffic, steps, folder, resume, device, environments, threads, seed };
+        var command = new Command("train", "Train a policy; Ctrl-C leaves a checkpoint that --resume goes on from.") { scenario, traffic, steps, folder, resume, device, environments, threads, share, only, without, seed };
         command.SetAction((parsed, cancellation) =>
         {
             string output = parsed.GetValue(folder)!;
@@ -27,7 +30,10 @@ internal static class TrainCommand
             EngineCostCache costs = Shared.Load(parsed.GetValue(scenario)!);
             string[] names = parsed.GetValue(traffic) is { Length: > 0 } given ? given : ["mixed-day"];
             TrafficTrace[] traces = Shared.LoadTraffic(names, parsed.GetValue(seed));
-            var request = new TrainingRequest(costs, names, traces, parsed.GetValue(steps), output, parsed.GetValue(resume), parsed.GetValue(device)!, parsed.GetValue(environments), parsed.GetValue(threads), parsed.GetValue(seed));
+            double ownShare = parsed.GetValue(only) ? 1 : parsed.GetValue(share);
+            if (ownShare is not (> 0 and <= 1))
+                throw new UserErrorException($"--own-share is {ownShare}; expected a share above 0, at most 1.");
+            var request = new TrainingRequest(costs, names, traces, parsed.GetValue(steps), output, parsed.GetValue(resume), parsed.GetValue(device)!, parsed.GetValue(environments), parsed.GetValue(threads), parsed.GetValue(seed), ownShare, parsed.GetValue(without) ?? []);
             TrainingOutcome outcome = Trainer.Run(request, cancellation);
             if (outcome.Interrupted)
             {

@@ -3,6 +3,7 @@ using System.Text;
 using Spectre.Console;
 using Tuner.Agent.Ppo;
 using Tuner.Agent.Training;
+using Tuner.Cli.Reporting;
 using Tuner.Env;
 using Tuner.Env.Scenarios;
 using Tuner.Policy;
@@ -22,27 +23,30 @@ internal static class Trainer
         string policy = Path.Combine(request.Folder, "policy.tuner");
         if (request.Resume && !File.Exists(checkpoint))
             throw new UserErrorException($"{checkpoint}: no checkpoint to go on from; train without --resume first.");
-        WarmStart start = WarmStart.Find(request.Costs, request.Traces, request.Seed, cancellation);
-        IEnvironment Make(int index) => new ServingEnvironment(request.Costs, request.Traces, start.Environment);
+        WarmStart start = WarmStart.Find(request.Costs, request.Traces, request.OwnShare, request.Without, request.Seed, cancellation);
+        IEnvironment Make(int index) => new ServingEnvironment(request.Costs, start.Mix.Training, start.Environment, WarmStart.Rewards);
         var options = new PpoOptions
         {
             Environments = request.Environments,
             Threads = request.Threads,
             Device = request.Device,
-            Discount = 0.95,
-            EntropyWeight = 0.002,
-            InitialLogits = start.Logits(),
+            Discount = 0.98,
+            EntropyWeight = 0.001,
+            AnchorWeight = 0.1,
+            CriticWarmupUpdates = 8,
         };
         if (options.Problems() is { Count: > 0 } problems)
             throw new UserErrorException($"training options: {string.Join("; ", problems)}.");
         if (request.Device == "cuda" && !TorchSharp.torch.cuda.is_available())
             throw new UserErrorException("--device cuda: libtorch finds no CUDA device; build with -p:TorchBackend=cuda on a machine with an NVIDIA driver, or use --device cpu.");
-        using PpoTrainer trainer = request.Resume ? PpoTrainer.Resume(checkpoint, Make) : new PpoTrainer(Make, options, request.Seed);
+        using PpoTrainer trainer = request.Resume
+            ? PpoTrainer.Resume(checkpoint, Make)
+            : new PpoTrainer(Make, options, request.Seed, start.Teach(request.Costs, options, request.Seed, cancellation));
         bool interrupted = Train(trainer, request, checkpoint, cancellation);
         trainer.SaveCheckpoint(checkpoint);
         WriteCurve(trainer.History, Path.Combine(request.Folder, "training.csv"));
         if (!interrupted)
-            Export(trainer, request, start.Settings).Save(policy);
+            Export(trainer, request, start, cancellation).Save(policy);
         return new TrainingOutcome(trainer.Steps, interrupted, checkpoint, policy, trainer.History);
     }
 
@@ -75,21 +79,48 @@ internal static class Trainer
         }
     }
 
-    private static PolicyFile Export(PpoTrainer trainer, TrainingRequest request, KnobSettings start)
+    private static PolicyFile Export(PpoTrainer trainer, TrainingRequest request, WarmStart start, CancellationToken cancellation)
     {
-        (PolicyNetwork network, ObservationNormalizer normalizer) = trainer.ExportNetwork();
+        Scenario scenario = request.Costs.Scenario;
+        (PolicyNetwork tuned, ObservationNormalizer normalizer) = trainer.ExportNetwork();
+        var candidates = new List<Candidate> { Candidate.Fixed("static-best", start.StaticBest), Candidate.Fixed("generalist", start.Portfolio.Generalist) };
+        foreach (KnobSettings settings in new[] { start.StaticBest, start.Portfolio.Generalist }.Distinct())
+        {
+            string mode = settings.Parallelism.ToString().ToLowerInvariant();
+            var free = new List<Candidate> { new("tuned", $"tuned from {mode}", tuned, normalizer, settings) };
+            if (trainer.Apprentice is { } apprentice)
+                free.Add(new Candidate("cloned", $"cloned from {mode}", apprentice.Network, apprentice.Normalizer, settings));
+            candidates.AddRange(free.Select(candidate => candidate.InOneLayout()));
+            candidates.AddRange(free);
+        }
+
+        IReadOnlyList<EpisodeTraffic> sources = start.Mix.Validation;
+        double[][] scores = LiveProgress.Run("validating", report => Validation.Score(request.Costs, sources, [.. candidates, Candidate.Fixed("default", scenario.DefaultSettings)], request.Seed, report, cancellation));
+        double[] means = [.. scores.Select(row => Validation.Mean(row, sources))];
+        int shipped = Validation.Choose(scores[..candidates.Count], sources);
+        ValidationTable.Write([.. candidates.Select(candidate => candidate.Name), "default"], sources, scores, means, shipped);
+        Candidate chosen = candidates[shipped];
         var manifest = new PolicyManifest
         {
-            Scenario = request.Costs.Scenario.Name,
+            Scenario = scenario.Name,
             Traffic = request.TrafficNames,
-            Hardware = request.Costs.Scenario.Hardware.Name,
+            Mix = start.Mix.Names,
+            Kind = chosen.Kind,
+            Hardware = scenario.Hardware.Name,
             Seed = request.Seed,
             Steps = trainer.Steps,
-            Start = KnobText.Pairs(request.Costs.Scenario.Knobs, start),
+            Generalist = KnobText.Pairs(scenario.Knobs, start.Portfolio.Generalist),
+            Start = KnobText.Pairs(scenario.Knobs, chosen.Start),
             Version = typeof(Trainer).Assembly.GetName().Version?.ToString(3) ?? "",
-            Scores = new Dictionary<string, double> { ["meanReturn"] = trainer.History.Count > 0 ? trainer.History[^1].MeanReturn ?? 0 : 0 },
+            Scores = new Dictionary<string, double>
+            {
+                ["meanReturn"] = trainer.History.Count > 0 ? trainer.History[^1].MeanReturn ?? 0 : 0,
+                ["validatedPromisesKept"] = means[shipped],
+                ["validatedGainOverStaticBest"] = means[shipped] - means[0],
+                ["validatedGainOverDefault"] = means[shipped] - means[^1],
+            },
         };
-        return new PolicyFile(ObservationSchema.Version, ObservationSchema.FieldNames, KnobSpace.HeadSizes.ToArray(), normalizer, network, manifest);
+        return new PolicyFile(ObservationSchema.Version, ObservationSchema.FieldNames, KnobSpace.HeadSizes.ToArray(), chosen.Normalizer, chosen.Network, manifest);
     }
 
     private static void WriteCurve(IReadOnlyList<TrainingProgress> history, string path)

@@ -15,7 +15,9 @@ internal sealed record TrainingRequest(
     string Device,
     int Environments,
     int Threads,
-    ulong Seed);
+    ulong Seed,
+    double OwnShare,
+    IReadOnlyList<string> Without);
 
 /// <summary>What training left behind.</summary>
 internal sealed record TrainingOutcome(long Steps, bool Interrupted, string CheckpointPath, string PolicyPath, IReadOnlyList<TrainingProgress> History);

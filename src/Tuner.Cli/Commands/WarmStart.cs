@@ -1,50 +1,52 @@
+using Tuner.Agent.Imitation;
+using Tuner.Agent.Ppo;
 using Tuner.Env;
 using Tuner.Env.Baselines;
 using Tuner.Env.Cluster;
-using Tuner.Env.Evaluation;
-using Tuner.Env.Scenarios;
+using Tuner.Env.Rewards;
 using Tuner.Env.Traffic;
-using Tuner.Policy;
 using Tuner.Policy.Knobs;
 
 namespace Tuner.Cli.Commands;
 
-/// <summary>Where learning begins: the best fixed setting on the training traffic, and the loads around what it carries.</summary>
-/// <param name="Settings">The best fixed setting within the quality budget.</param>
-/// <param name="Environment">Episodes around it.</param>
-internal sealed record WarmStart(KnobSettings Settings, ServingEnvironmentOptions Environment)
+/// <summary>Where learning begins: fixed settings that suit the training traffic, kind by kind and load by load.</summary>
+/// <param name="Mix">The traffic.</param>
+/// <param name="StaticBest">The best fixed setting on the user's traffic alone.</param>
+/// <param name="Portfolio">A few settings that together suit all of the mix.</param>
+internal sealed record WarmStart(TrainingMix Mix, KnobSettings StaticBest, Portfolio Portfolio)
 {
-    private const double Preference = 2.5;
     private const double SearchSeconds = 900;
     private const double BeyondDefault = 1.25;
+    private const int SearchContexts = 5;
+    private const int LessonContexts = 112;
+
+    /// <summary>What a window is worth, in teaching and in training.</summary>
+    public static RewardOptions Rewards { get; } = new();
+
+    /// <summary>Episodes of the training mix.</summary>
+    public ServingEnvironmentOptions Environment => new() { StartSettings = Portfolio.Settings, RandomStartShare = 0.1, EpisodeWindows = 120 };
 
     /// <summary>Searches the training traffic alone.</summary>
-    public static WarmStart Find(EngineCostCache costs, IReadOnlyList<TrafficTrace> traces, ulong seed, CancellationToken cancellation)
+    public static WarmStart Find(EngineCostCache costs, IReadOnlyList<TrafficTrace> own, double ownShare, IReadOnlyList<string> without, ulong seed, CancellationToken cancellation)
     {
-        Scenario scenario = costs.Scenario;
-        TrafficTrace[] parts = [.. traces.Select(trace => trace.Slice(0, Math.Min(trace.DurationSeconds, SearchSeconds)))];
-        double byDefault = parts.Average(part => Math.Max(0.05, Sustained(scenario.DefaultSettings, part)));
-        TrafficTrace[] loaded = [.. parts.Select(part => part.Scaled(BeyondDefault * byDefault, seed))];
-        KnobSettings best = LiveProgress.Run("searching the fixed setting to start from", report => GridSearch.Run(costs, loaded, report, cancellation))[0].Settings;
-        double sustained = Math.Max(byDefault, parts.Average(part => Math.Max(0.05, Sustained(best, part))));
-        return new WarmStart(best, new ServingEnvironmentOptions { MinRateScale = 0.5 * sustained, MaxRateScale = 1.5 * sustained, StartSettings = best });
-
-        double Sustained(KnobSettings settings, TrafficTrace part) => SustainedLoad.Find(costs, part, () => new FixedPolicy("fixed", settings), seed, cancellation: cancellation);
+        TrainingMix mix = LiveProgress.Run("measuring what the default carries", _ => TrainingMix.Prepare(costs, own, ownShare, without, seed, cancellation));
+        TrafficTrace[] loaded =
+        [
+            .. mix.Training.Take(own.Count).Select(source =>
+                source.Trace.Slice(0, Math.Min(source.Trace.DurationSeconds, SearchSeconds)).Scaled(BeyondDefault * Math.Sqrt(source.MinRateScale * source.MaxRateScale / 0.64), seed)),
+        ];
+        KnobSettings best = LiveProgress.Run("searching the best fixed setting", report => GridSearch.Run(costs, loaded, report, cancellation))[0].Settings;
+        TrafficContext[] contexts = TrafficContext.DrawEach(mix.Training, mix.Training.Count == own.Count ? Math.Max(SearchContexts, LessonContexts / 4 / own.Count) : SearchContexts, seed, "search-contexts");
+        Portfolio portfolio = LiveProgress.Run("searching a portfolio", report => PortfolioSearch.Run(costs, contexts, [best], report, cancellation));
+        return new WarmStart(mix, best, portfolio);
     }
 
-    /// <summary>Logits that prefer these settings and staying on each ladder.</summary>
-    public float[] Logits()
+    /// <summary>An apprentice taught which setting of the portfolio suits which traffic.</summary>
+    public Apprentice Teach(EngineCostCache costs, PpoOptions options, ulong seed, CancellationToken cancellation)
     {
-        int[] action = new int[KnobSpace.HeadCount];
-        KnobSpace.ActionTowards(Settings, Settings, action);
-        float[] logits = new float[KnobSpace.LogitCount];
-        int offset = 0;
-        for (int head = 0; head < KnobSpace.HeadCount; head++)
-        {
-            logits[offset + action[head]] = (float)Preference;
-            offset += KnobSpace.HeadSizes[head];
-        }
-
-        return logits;
+        TrafficContext[] contexts = TrafficContext.Draw(Mix.Training, LessonContexts, seed, "lesson-contexts");
+        ContextTeacher[] teachers = LiveProgress.Run("choosing settings for lessons", report => PortfolioSearch.Teachers(costs, contexts, Portfolio, Rewards.PlentyQualityPrice, report, cancellation));
+        Lesson[] lessons = [.. contexts.Zip(teachers, (context, teacher) => new Lesson(context.Trace, teacher, [costs.Scenario.DefaultSettings, .. Portfolio.Settings]))];
+        return LiveProgress.Run("teaching", report => Apprenticeship.Run(costs, lessons, Rewards.PlentyWindows, options, seed, report, cancellation));
     }
 }

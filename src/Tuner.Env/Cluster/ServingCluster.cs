@@ -77,6 +77,9 @@ public sealed class ServingCluster
     /// <summary>Output tokens of the windows read out so far.</summary>
     public double TotalOutputTokens => collector.TotalOutputTokens;
 
+    /// <summary>Quality saved before the start, in windows' worth of budget: a run that begins in the middle of a day.</summary>
+    public double SavedQualityWindows { get => collector.SavedWindows; init => collector.SavedWindows = value; }
+
     /// <summary>Receives what becomes of each request.</summary>
     public IOutcomeSink? Sink { get => collector.Sink; set => collector.Sink = value; }
 

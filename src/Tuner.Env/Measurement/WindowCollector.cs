@@ -52,6 +52,9 @@ internal sealed class WindowCollector(Scenario scenario)
 
     public double LastSwitchSeconds { get; set; }
 
+    /// <summary>Quality saved before the start, in windows' worth of budget.</summary>
+    public double SavedWindows { get; set; }
+
     public IOutcomeSink? Sink { get; set; }
 
     public void Arrived(int promptTokens) => prompts.Add(promptTokens);
@@ -91,7 +94,7 @@ internal sealed class WindowCollector(Scenario scenario)
         int ended = outputs.Count + failed;
         double budget = scenario.Quality.Budget;
         double perWindow = Math.Max(1, (double)totalEnded / windows);
-        double balance = budget <= 0 ? 0 : ((budget * totalEnded) - totalLoss) / (budget * perWindow);
+        double balance = budget <= 0 ? 0 : SavedWindows + (((budget * totalEnded) - totalLoss) / (budget * perWindow));
         double engineSeconds = seconds * replicas;
         var metrics = new WindowMetrics
         {

@@ -16,10 +16,9 @@ public readonly record struct Reward(double Service, double Waiting, double Qual
     /// <summary>Rewards one window.</summary>
     /// <param name="window">The window.</param>
     /// <param name="objective">The promises.</param>
-    /// <param name="qualityBudget">Mean quality loss accepted, points.</param>
     /// <param name="requestsPerWindow">Requests of an average window of the episode, above 0.</param>
     /// <param name="options">The weights.</param>
-    public static Reward Of(in WindowMetrics window, ServiceObjective objective, double qualityBudget, double requestsPerWindow, RewardOptions options)
+    public static Reward Of(in WindowMetrics window, ServiceObjective objective, double requestsPerWindow, RewardOptions options)
     {
         double ended = window.Completed + window.Failed;
         double met = window.Attainment * ended;
@@ -27,7 +26,7 @@ public readonly record struct Reward(double Service, double Waiting, double Qual
         return new Reward(
             (met - (options.MissWeight * (ended - met))) / requestsPerWindow,
             -options.WaitingWeight * Math.Min(1, window.Waiting / requestsPerWindow),
-            qualityBudget > 0 ? -options.QualityWeight * window.QualityLoss / qualityBudget * window.Completed / requestsPerWindow : 0,
+            -(1 + options.MissWeight) * options.QualityPrice(window.QualityBalance) * window.QualityLoss * window.Completed / requestsPerWindow,
             -options.SwitchWeight * window.SwitchShare,
             -options.LatencyWeight * latency);
     }

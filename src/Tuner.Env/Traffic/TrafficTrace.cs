@@ -176,6 +176,15 @@ public sealed class TrafficTrace
         return new TrafficTrace(Name, ordered, DurationSeconds);
     }
 
+    /// <summary>The trace with prompts a whole multiple as long, shared prefixes included: the same users with longer documents.</summary>
+    /// <param name="factor">The multiple, at least 1.</param>
+    public TrafficTrace WithLongerPrompts(int factor)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(factor, 1);
+        InferenceRequest[] requests = [.. Requests().Select(request => request with { PromptTokens = request.PromptTokens * factor, PrefixBlockTokens = request.PrefixBlockTokens * factor })];
+        return new TrafficTrace($"{Name} ×{factor}", requests, DurationSeconds);
+    }
+
     private InferenceRequest Request(int index, double arrival, int copy)
     {
         ReadOnlyMemory<ulong> blocks = prefixes is null ? default : prefixes[index];

@@ -21,7 +21,16 @@ public sealed record PolicyManifest
     /// <summary>Version of Tuner that trained it.</summary>
     public string Version { get; init; } = "";
 
-    /// <summary>The settings to begin with, as <c>knob=value</c> pairs: the best fixed ones on the training traffic.</summary>
+    /// <summary>Names of the traffic mixed in beside it.</summary>
+    public IReadOnlyList<string> Mix { get; init; } = [];
+
+    /// <summary>What is in the file, as validation chose it: <c>tuned</c>, <c>cloned</c>, or <c>fixed</c> settings.</summary>
+    public string Kind { get; init; } = "";
+
+    /// <summary>The best fixed settings over all training traffic, as <c>knob=value</c> pairs.</summary>
+    public IReadOnlyDictionary<string, string> Generalist { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The settings to begin with, as <c>knob=value</c> pairs.</summary>
     public IReadOnlyDictionary<string, string> Start { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Scores by name, such as <c>goodput</c> on held-out traffic.</summary>

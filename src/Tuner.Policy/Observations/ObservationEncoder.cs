@@ -4,7 +4,12 @@ using Tuner.Policy.Telemetry;
 namespace Tuner.Policy.Observations;
 
 /// <summary>Turns windows into what a policy sees. The same code encodes a simulated and a real window.</summary>
-/// <remarks>Counts and times enter as log(1 + x), so that a policy sees ratios; trends compare the arrival rate with its moving averages.</remarks>
+/// <remarks>
+/// Counts and times enter as log(1 + x), so that a policy sees ratios; trends compare the arrival rate with its moving averages.
+/// What the traffic is like is told twice: for the window alone, and over its recent past, at least five minutes and a few dozen
+/// requests of it. With a request a minute a window says nothing about the kind of traffic, and even with many it misses the long
+/// prompts that come now and then and decide which layout survives them.
+/// </remarks>
 /// <param name="space">The scenario's knobs.</param>
 /// <param name="objective">The latency promises.</param>
 /// <param name="qualityBudget">Mean quality loss accepted, points.</param>
@@ -15,13 +20,22 @@ public sealed class ObservationEncoder(KnobSpace space, ServiceObjective objecti
 
     private const double ShortMemory = 0.3;
     private const double LongMemory = 0.05;
+    private const double RecentRequests = 64;
+    private const double RecentSeconds = 300;
 
     private double shortRate;
     private double longRate;
+    private double recentPrompt;
+    private double recentPromptP90;
+    private double recentOutput;
     private bool started;
 
     /// <summary>Forgets the moving averages.</summary>
-    public void Reset() => started = false;
+    public void Reset()
+    {
+        started = false;
+        recentPrompt = recentPromptP90 = recentOutput = 0;
+    }
 
     /// <summary>Encodes one window. Call it once a window: it keeps moving averages of the arrival rate.</summary>
     /// <param name="window">The window.</param>
@@ -35,6 +49,9 @@ public sealed class ObservationEncoder(KnobSpace space, ServiceObjective objecti
         shortRate = started ? shortRate + (ShortMemory * (rate - shortRate)) : rate;
         longRate = started ? longRate + (LongMemory * (rate - longRate)) : rate;
         started = true;
+        recentPrompt = Recent(recentPrompt, window.MeanPromptTokens, window.Arrived, window.Seconds);
+        recentPromptP90 = Recent(recentPromptP90, window.PromptTokensP90, window.Arrived, window.Seconds);
+        recentOutput = Recent(recentOutput, window.MeanOutputTokens, window.Completed, window.Seconds);
 
         int i = 0;
         Put(observation, ref i, Math.Log(1 + rate));
@@ -43,6 +60,10 @@ public sealed class ObservationEncoder(KnobSpace space, ServiceObjective objecti
         Put(observation, ref i, Math.Log(1 + window.MeanPromptTokens));
         Put(observation, ref i, Math.Log(1 + window.PromptTokensP90));
         Put(observation, ref i, Math.Log(1 + window.MeanOutputTokens));
+        Put(observation, ref i, Math.Log(1 + longRate));
+        Put(observation, ref i, Math.Log(1 + recentPrompt));
+        Put(observation, ref i, Math.Log(1 + recentPromptP90));
+        Put(observation, ref i, Math.Log(1 + recentOutput));
         Put(observation, ref i, Math.Log(1 + window.PromptTokensPerSecond));
         Put(observation, ref i, Math.Log(1 + window.OutputTokensPerSecond));
         Put(observation, ref i, Math.Log(1 + window.Waiting));
@@ -74,6 +95,15 @@ public sealed class ObservationEncoder(KnobSpace space, ServiceObjective objecti
         Put(observation, ref i, settings.Speculation ? 1 : 0);
         Put(observation, ref i, (double)settings.DraftLevel / Math.Max(1, space.Drafts.Count - 1));
         Put(observation, ref i, settings.KvPrefetch ? 1 : 0);
+    }
+
+    /// <summary>A mean over about <see cref="RecentRequests"/> requests or <see cref="RecentSeconds"/>, whichever is longer; the first seen stand for those before.</summary>
+    private static double Recent(double before, double now, int requests, double seconds)
+    {
+        if (requests == 0)
+            return before;
+        double share = 1 - Math.Exp(-Math.Min(requests / RecentRequests, seconds / RecentSeconds));
+        return before == 0 ? now : before + (share * (now - before));
     }
 
     private static void Put(Span<float> observation, ref int index, double value)

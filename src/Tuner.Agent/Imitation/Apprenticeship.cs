@@ -1,0 +1,56 @@
+using System.Globalization;
+using Tuner.Agent.Ppo;
+using Tuner.Env.Cluster;
+using Tuner.Env.Evaluation;
+using Tuner.Env.Scenarios;
+using Tuner.Env.Simulation;
+using Tuner.Policy;
+using Tuner.Policy.Knobs;
+using Tuner.Policy.Observations;
+
+namespace Tuner.Agent.Imitation;
+
+/// <summary>Teaches a network which settings suit which traffic, by running it (DAgger; Ross, Gordon and Bagnell, arXiv:1011.0686).</summary>
+/// <remarks>
+/// First the teacher drives, then the apprentice, and the teacher says at every window what it would have done: so the
+/// apprentice also learns what to do in the places its own mistakes lead to.
+/// </remarks>
+public static class Apprenticeship
+{
+    private const int Rounds = 3;
+    private const int StepsARound = 600;
+
+    /// <summary>Runs the lessons.</summary>
+    /// <param name="costs">The scenario and its prepared engines.</param>
+    /// <param name="lessons">The lessons; at least one.</param>
+    /// <param name="plentyWindows">How much quality must be saved before the teacher spends, in windows' worth of budget.</param>
+    /// <param name="options">Shape of the network.</param>
+    /// <param name="seed">Same seed, same apprentice.</param>
+    /// <param name="progress">Receives the share done, 0 to 1.</param>
+    /// <param name="cancellation">Stops between runs.</param>
+    public static Apprentice Run(EngineCostCache costs, IReadOnlyList<Lesson> lessons, double plentyWindows, PpoOptions options, ulong seed, IProgress<double>? progress = null, CancellationToken cancellation = default)
+    {
+        Scenario scenario = costs.Scenario;
+        ObservationEncoder Encoder() => new(scenario.Knobs, scenario.Objective, scenario.Quality.Budget);
+        var examples = new Demonstrations(KnobSpace.HeadSizes.ToArray());
+        Apprentice? apprentice = null;
+        for (int round = 0; round < Rounds; round++)
+        {
+            RandomStream random = RandomStream.For(seed, string.Create(CultureInfo.InvariantCulture, $"lessons/{round}"));
+            KnobSettings[] starts = [.. lessons.Select(lesson => lesson.Starts[random.NextInt(lesson.Starts.Count)])];
+            var recordings = new RecordingPolicy[lessons.Count];
+            Parallel.For(0, lessons.Count, new ParallelOptions { CancellationToken = cancellation }, i =>
+            {
+                ITuningPolicy? driver = apprentice is null ? null : new TunerPolicy(apprentice.Network, apprentice.Normalizer, Encoder(), scenario.Knobs);
+                recordings[i] = new RecordingPolicy(driver, lessons[i].Teacher, plentyWindows, scenario.Knobs, Encoder());
+                PolicyRunner.Run(costs, lessons[i].Trace, recordings[i], starts[i], cancellation: cancellation);
+            });
+            foreach (RecordingPolicy recording in recordings)
+                examples.Add(recording.Seen);
+            apprentice = Cloning.Fit(options, examples, StepsARound, seed, cancellation);
+            progress?.Report((round + 1.0) / Rounds);
+        }
+
+        return apprentice!;
+    }
+}

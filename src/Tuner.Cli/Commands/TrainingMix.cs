@@ -1,0 +1,81 @@
+using Tuner.Env;
+using Tuner.Env.Cluster;
+using Tuner.Env.Evaluation;
+using Tuner.Env.Traffic;
+using Tuner.Policy;
+
+namespace Tuner.Cli.Commands;
+
+/// <summary>What episodes are made of: the user's traffic, and synthetic traffic of other kinds so that a policy has met them.</summary>
+/// <param name="Training">Sources to learn from.</param>
+/// <param name="Validation">Sources to choose by; nothing was learned from them.</param>
+/// <param name="Names">Names of what was mixed in.</param>
+internal sealed record TrainingMix(IReadOnlyList<EpisodeTraffic> Training, IReadOnlyList<EpisodeTraffic> Validation, IReadOnlyList<string> Names)
+{
+    /// <summary>The share of the user's own traffic.</summary>
+    public const double OwnShare = 0.5;
+
+    private const double LeastCarried = 0.02;
+    private const double LightLoad = 0.4;
+    private const double HeavyLoad = 1.6;
+    private const double MeasuredSeconds = 900;
+    private const double PresetSeconds = 1800;
+
+    /// <summary>A trace shorter than this has no part to spare for validation.</summary>
+    private const double SparesSeconds = 1200;
+    private const double TrainingShare = 0.75;
+
+    /// <summary>Prompts four times as long as measured ones: what comes after today's traffic.</summary>
+    private const int Longer = 4;
+
+    private static readonly (string Preset, int Longer)[] Families =
+        [("conversation", 1), ("code", 1), ("long-context", 1), ("reasoning", 1), ("mixed-day", 1), ("conversation", Longer), ("long-context", Longer)];
+
+    /// <summary>Kinds that training never meets: whether a policy does harm where it has not been.</summary>
+    private static readonly (string Preset, int Longer)[] Strange = [("conversation", 8), ("code", 16), ("long-context", 7)];
+
+    /// <summary>Prepares the mix.</summary>
+    /// <param name="costs">The scenario and its prepared engines.</param>
+    /// <param name="own">The user's traffic.</param>
+    /// <param name="ownShare">How many episodes come from it; 1 for all.</param>
+    /// <param name="without">Presets to leave out.</param>
+    /// <param name="seed">Seed of what is synthetic.</param>
+    /// <param name="cancellation">Stops between runs.</param>
+    public static TrainingMix Prepare(EngineCostCache costs, IReadOnlyList<TrafficTrace> own, double ownShare, IReadOnlyList<string> without, ulong seed, CancellationToken cancellation)
+    {
+        var training = new List<EpisodeTraffic>();
+        var validation = new List<EpisodeTraffic>();
+        (string Preset, int Longer)[] families = ownShare >= 1 ? [] : [.. Families.Where(family => !without.Contains(family.Preset))];
+        foreach (TrafficTrace trace in own)
+        {
+            double weight = (families.Length == 0 ? 1 : ownShare) / own.Count;
+            bool spares = trace.DurationSeconds >= SparesSeconds;
+            double kept = spares ? TrainingShare * trace.DurationSeconds : trace.DurationSeconds;
+            training.Add(Around(trace.Slice(0, kept), weight));
+            validation.Add(Around(spares ? trace.Slice(kept, trace.DurationSeconds - kept) : trace, weight));
+        }
+
+        for (int i = 0; i < families.Length; i++)
+        {
+            double weight = (1 - ownShare) / families.Length;
+            training.Add(Around(Synthetic(families[i], seed + 20_000), weight));
+            validation.Add(Around(Synthetic(families[i], seed + 30_000), weight));
+        }
+
+        if (families.Length > 0)
+            validation.AddRange(Strange.Select(kind => Around(Synthetic(kind, seed + 30_000), (1 - ownShare) / families.Length)));
+
+        return new TrainingMix(training, validation, [.. families.Select(family => family.Longer > 1 ? $"{family.Preset} ×{family.Longer}" : family.Preset)]);
+
+        EpisodeTraffic Around(TrafficTrace trace, double weight)
+        {
+            TrafficTrace part = trace.Slice(0, Math.Min(trace.DurationSeconds, MeasuredSeconds));
+            double carried = part.Count == 0 ? LeastCarried : SustainedLoad.Find(costs, part, () => new FixedPolicy("default", costs.Scenario.DefaultSettings), seed, cancellation: cancellation);
+            carried = Math.Max(LeastCarried, carried);
+            return new EpisodeTraffic(trace, weight, LightLoad * carried, HeavyLoad * carried);
+        }
+    }
+
+    private static TrafficTrace Synthetic((string Preset, int Longer) family, ulong seed)
+        => TrafficTrace.Load(TrafficPresets.Open(family.Preset, seed, PresetSeconds)).WithLongerPrompts(family.Longer);
+}

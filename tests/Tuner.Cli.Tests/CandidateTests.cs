@@ -1,0 +1,63 @@
+using Tuner.Cli.Commands;
+using Tuner.Env;
+using Tuner.Env.Traffic;
+using Tuner.Policy.Inference;
+using Tuner.Policy.Knobs;
+using Tuner.Policy.Observations;
+
+namespace Tuner.Cli.Tests;
+
+internal sealed class CandidateTests
+{
+    private static readonly KnobSettings Settings = new(ParallelismMode.Tensor, PrecisionMode.Fp8, 1, 0, false, true, 0, false);
+
+    [Test]
+    public void Fixed_FromElsewhere_LeadsToItsSettings()
+    {
+        int[] action = Greedy(Candidate.Fixed("f", Settings), 1);
+
+        Assert.That(action[(int)Knob.Parallelism], Is.EqualTo((int)ParallelismMode.Tensor));
+        Assert.That(action[(int)Knob.Speculation], Is.EqualTo(1));
+        Assert.That(action[(int)Knob.MaxBatch], Is.EqualTo((int)LadderMove.Keep));
+    }
+
+    [Test]
+    public void InOneLayout_NetworkThatWouldMove_TurnsOnlyTheOtherKnobs()
+    {
+        // Every weight says: the last value of each head.
+        float[] weights = new float[KnobSpace.LogitCount * ObservationSchema.FieldCount];
+        int offset = 0;
+        foreach (int size in KnobSpace.HeadSizes)
+        {
+            offset += size;
+            weights[(offset - 1) * ObservationSchema.FieldCount] = 1;
+        }
+
+        var network = new PolicyNetwork([new DenseLayer(weights, new float[KnobSpace.LogitCount])]);
+        var free = new Candidate("tuned", "t", network, ObservationNormalizer.None(ObservationSchema.FieldCount), Settings);
+
+        Assert.That(Greedy(free, 1)[(int)Knob.Parallelism], Is.EqualTo((int)ParallelismMode.Hybrid));
+        Assert.That(Greedy(free.InOneLayout(), 1)[(int)Knob.Parallelism], Is.EqualTo((int)ParallelismMode.Tensor));
+        Assert.That(Greedy(free.InOneLayout(), 1)[1..], Is.EqualTo(Greedy(free, 1)[1..]));
+    }
+
+    [TestCase(0.9005, 0.9005, 0), TestCase(0.95, 0.902, 1), TestCase(0.99, 0.88, 0), TestCase(0.85, 0.8, 0)]
+    public void Choose_OtherCandidate_OnlyIfClearlyBetterAndNowhereWorse(double first, double second, int chosen)
+    {
+        TrafficTrace trace = TrafficTrace.Of("t", [new InferenceRequest(0, 1, 1, TrafficClass.Chat)], 1);
+        EpisodeTraffic[] sources = [new(trace, 9, 1, 1), new(trace, 1, 1, 1)];
+
+        Assert.That(Validation.Choose([[0.9, 0.9], [first, second]], sources), Is.EqualTo(chosen));
+    }
+
+    private static int[] Greedy(Candidate candidate, float seen)
+    {
+        float[] observation = new float[ObservationSchema.FieldCount];
+        observation[0] = seen;
+        float[] logits = new float[KnobSpace.LogitCount];
+        candidate.Network.Forward(observation, logits);
+        int[] action = new int[KnobSpace.HeadCount];
+        MaskedChoice.Greedy(logits, KnobSpace.HeadSizes, [.. Enumerable.Repeat(true, KnobSpace.LogitCount)], action);
+        return action;
+    }
+}
