@@ -37,10 +37,14 @@ public sealed class PublishedTablesTests
     }
 
     [Test]
-    public void Read_UnknownDevice_NamesThoseThereAre() =>
+    public void Read_UnknownDevice_NamesThoseThereAre()
+    {
+        string folder = SharedProfiles.Folder();
+
         Assert.That(
-            () => PublishedTables.Read(SharedProfiles.Folder(), "h900", "vllm"),
+            () => PublishedTables.Read(folder, "h900", "vllm"),
             Throws.TypeOf<CalibrationException>().With.Message.Contains("'h900'").And.Message.Contains("a100, b200, h100, h200"));
+    }
 
     [Test]
     public void Read_TableWithoutAColumn_NamesItAndThoseFound()
