@@ -67,6 +67,7 @@ internal static class CommandLine
             TrafficCommand.Create(console),
             InspectCommand.Create(console),
             CalibrateCommand.Create(console),
+            PredictCommand.Create(console, output),
             DoctorCommand.Create(console),
         };
         foreach (Option option in root.Options)

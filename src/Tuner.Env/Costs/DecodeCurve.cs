@@ -48,6 +48,10 @@ internal sealed class DecodeCurve
         return k + 2 >= tokens.Length ? double.PositiveInfinity : tokens[k + 1] * count;
     }
 
+    /// <summary>How far a batch lies outside what was measured, in factors of two.</summary>
+    public double OctavesOutside(double count, double kvTokens) =>
+        Math.Max(0, Math.Log2(count / sequences[^1])) + Math.Max(0, Math.Log2(kvTokens / count / tokens[^1]));
+
     // The cell of two knots a value lies in; the first or last one beyond them, which carries its slope on.
     private static int Cell(double[] knots, double at)
     {

@@ -19,6 +19,9 @@ public sealed record EngineSpec(
     ModelSpec? Draft,
     int DraftTokens)
 {
+    /// <summary>Format of the weights that <see cref="Precision"/> does not put into 4 bits: 8-bit floating point unless set otherwise.</summary>
+    public KernelPrecision Weights { get; init; } = KernelPrecision.Fp8;
+
     /// <summary>GPUs of the replica.</summary>
     public int Gpus => TensorParallel * PipelineParallel;
 }

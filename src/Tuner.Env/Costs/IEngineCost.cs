@@ -1,6 +1,6 @@
 namespace Tuner.Env.Costs;
 
-/// <summary>Times the steps of one engine. Immutable and safe to share between threads; allocates nothing.</summary>
+/// <summary>Times the steps of one engine. Immutable and safe to share between threads; only <see cref="Explain"/> allocates.</summary>
 public interface IEngineCost
 {
     /// <summary>The engine timed.</summary>
@@ -11,6 +11,9 @@ public interface IEngineCost
 
     /// <summary>The cost of one step. With speculation every decoding sequence verifies <see cref="EngineSpec.DraftTokens"/> + 1 tokens.</summary>
     StepCost Step(in BatchShape batch);
+
+    /// <summary>Where the time of a step of one pipeline stage goes, and what each part rests on; the parts sum to <see cref="StepCost.StageSeconds"/>.</summary>
+    IReadOnlyList<CostTerm> Explain(in BatchShape batch);
 
     /// <summary>
     /// Up to how many cached tokens in all (<see cref="BatchShape.DecodeKvTokens"/>) the time of a batch that only decodes stays affine in

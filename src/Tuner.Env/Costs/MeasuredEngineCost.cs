@@ -5,6 +5,9 @@ namespace Tuner.Env.Costs;
 /// <summary>Times the steps of one engine from the kernels of a hardware profile.</summary>
 internal sealed class MeasuredEngineCost : IEngineCost
 {
+    /// <summary>Host time is another simulator's figure: half or twice as much would not surprise.</summary>
+    private const double HostSpread = 0.7;
+
     private readonly HardwareProfile profile;
     private readonly EngineOverheads overheads;
     private readonly TransformerCost target;
@@ -16,9 +19,9 @@ internal sealed class MeasuredEngineCost : IEngineCost
         this.profile = profile;
         Engine = engine;
         overheads = kernels.Overheads;
-        GemmTerm eight = kernels.Products(KernelPrecision.Fp8);
-        GemmTerm feedForward = engine.Precision == PrecisionMode.Fp8Fp4 ? kernels.Products(KernelPrecision.NvFp4) : eight;
-        target = new TransformerCost(kernels, engine.Model, engine.TensorParallel, engine.PipelineParallel, eight, feedForward, engine.KvCompression);
+        GemmTerm weights = kernels.Products(engine.Weights);
+        GemmTerm feedForward = engine.Precision == PrecisionMode.Fp8Fp4 ? kernels.Products(KernelPrecision.NvFp4) : weights;
+        target = new TransformerCost(kernels, engine.Model, engine.TensorParallel, engine.PipelineParallel, weights, feedForward, engine.KvCompression);
         if (engine.Draft is { } model)
         {
             GemmTerm sixteen = kernels.Products(KernelPrecision.Bf16);
@@ -59,6 +62,17 @@ internal sealed class MeasuredEngineCost : IEngineCost
         double share = Math.Min(1, arithmetic / seconds);
         double watts = profile.MemoryBoundWatts + ((profile.TdpWatts - profile.MemoryBoundWatts) * share);
         return new StepCost(seconds, hop, watts * seconds * Engine.TensorParallel * Engine.PipelineParallel);
+    }
+
+    public IReadOnlyList<CostTerm> Explain(in BatchShape batch)
+    {
+        int verified = Engine.DraftTokens + 1;
+        double tokens = batch.PrefillTokens + ((double)batch.DecodeSequences * verified);
+        double sampled = batch.PrefillsCompleted + ((double)batch.DecodeSequences * verified);
+        var terms = new List<CostTerm>(target.Explain(batch, tokens, sampled));
+        double rest = Step(batch).StageSeconds - terms.Sum(term => term.Seconds);
+        terms.Add(new CostTerm(draft is null ? "host" : "drafting and host", rest, Provenance.Analytic, HostSpread, 0));
+        return terms;
     }
 
     public double NextBend(in BatchShape batch)

@@ -23,13 +23,14 @@ public static class MemoryPlanner
     {
         ModelSpec model = engine.Model;
         double layers = Math.Ceiling((double)model.Layers / engine.PipelineParallel);
-        double feedForward8 = model.FeedForwardWeightsPerLayer;
-        double feedForward4 = feedForward8 * Fp4BytesPerWeight;
+        double bytesPerWeight = engine.Weights == KernelPrecision.Bf16 ? 2 : 1;
+        double feedForward8 = model.FeedForwardWeightsPerLayer * bytesPerWeight;
+        double feedForward4 = model.FeedForwardWeightsPerLayer * Fp4BytesPerWeight;
         double feedForward = bothPrecisionsResident
             ? feedForward8 + feedForward4
             : engine.Precision == PrecisionMode.Fp8Fp4 ? feedForward4 : feedForward8;
         double embeddings = 2.0 * model.EmbeddingWeights / Math.Min(2, engine.PipelineParallel);
-        double weights = ((layers * (model.AttentionWeightsPerLayer + feedForward)) + embeddings) / engine.TensorParallel;
+        double weights = ((layers * ((model.AttentionWeightsPerLayer * bytesPerWeight) + feedForward)) + embeddings) / engine.TensorParallel;
         double draftWeights = engine.Draft is null ? 0 : 2.0 * engine.Draft.Weights / engine.TensorParallel;
 
         // Residual stream and the widest layer in 16 bits, twice (input and output), and the logits of a full batch in 32.

@@ -3,8 +3,22 @@ namespace Tuner.Env.Costs;
 /// <summary>The kernels of one pass through (a stage of) a transformer, on one GPU of a tensor-parallel group.</summary>
 internal sealed class TransformerCost
 {
+    /// <summary>Small kernels timed on another GPU: an estimate.</summary>
+    private const double ElementwiseSpread = 0.4;
+
+    /// <summary>Eightieth percentile of leaving one size out, over the GPUs and engines calibrated, rounded up.</summary>
+    private const double ReduceSpread = 0.06;
+
     private readonly RowCurve dense;
-    private readonly RowCurve head;
+    private readonly LayerProduct[] products;
+    private readonly RowCurve? experts;
+    private readonly GemmTerm expertTerm;
+    private readonly RowCurve elementwise;
+    private readonly RowCurve? allReduce;
+    private readonly Provenance reduceProvenance;
+    private readonly LayerProduct head;
+    private readonly AttentionTerm prefillTerm;
+    private readonly AttentionTerm decodeTerm;
     private readonly PrefillCurve prefill;
     private readonly DecodeCurve decode;
     private readonly double layers;
@@ -17,36 +31,42 @@ internal sealed class TransformerCost
         double heads = Math.Ceiling((double)model.AttentionHeads / tensor);
         double kvHeads = Math.Ceiling((double)model.KvHeads / tensor); // replicated where there are fewer heads than GPUs
         double hidden = model.HiddenSize;
-        double width = Math.Ceiling((double)model.IntermediateSize / tensor) * Math.Max(1, model.ActiveExperts);
-        var qkv = new GemmCurve(attentionGemm, hidden, (heads + (2 * kvHeads)) * model.HeadDim);
-        var output = new GemmCurve(attentionGemm, heads * model.HeadDim, hidden);
-        var gateUp = new GemmCurve(feedForward, hidden, 2 * width);
-        var down = new GemmCurve(feedForward, width, hidden);
-        arithmeticPerRow = qkv.SecondsPerRow + output.SecondsPerRow + gateUp.SecondsPerRow + down.SecondsPerRow;
+        double width = Math.Ceiling((double)model.IntermediateSize / tensor);
+        IReadOnlyList<int> knots = RowCurve.Knots([attentionGemm, feedForward]);
+        EngineOverheads overheads = engine.Overheads;
+        var products = new List<LayerProduct>
+        {
+            new("qkv projection", attentionGemm, hidden, (heads + (2 * kvHeads)) * model.HeadDim, knots, overheads.LaunchSeconds),
+            new("output projection", attentionGemm, heads * model.HeadDim, hidden, knots, overheads.LaunchSeconds),
+        };
+        if (model.Experts == 0)
+        {
+            products.Add(new LayerProduct("gate and up", feedForward, hidden, 2 * width, knots, overheads.LaunchSeconds));
+            products.Add(new LayerProduct("down", feedForward, width, hidden, knots, overheads.LaunchSeconds));
+        }
+
+        this.products = [.. products];
+        var experts = model.Experts == 0 ? null : new ExpertCost(feedForward, model, width);
+        this.experts = experts is null ? null : new RowCurve(knots, experts.Seconds);
+        expertTerm = feedForward;
+        arithmeticPerRow = products.Sum(product => product.SecondsPerRow) + (experts?.SecondsPerRow ?? 0);
 
         // 16-bit elements read and written by two fused residual norms, the rotary embedding and the gated activation.
-        double elementwise = 2.0 * ((2 * 4 * hidden) + (2 * (heads + kvHeads) * model.HeadDim) + (3 * width));
+        double elementwise = 2.0 * ((2 * 4 * hidden) + (2 * (heads + kvHeads) * model.HeadDim) + (3 * width * Math.Max(1, model.ActiveExperts)));
+        this.elementwise = new RowCurve(knots, rows => overheads.LayerSeconds + (rows * elementwise / overheads.ElementwiseBytesPerSecond));
         CollectiveTerm? reduce = tensor > 1 ? engine.CollectiveFor(CollectiveOperation.AllReduce, tensor) : null;
-        EngineOverheads overheads = engine.Overheads;
-        IReadOnlyList<int> knots = RowCurve.Knots([attentionGemm, feedForward]);
+        allReduce = reduce is null ? null : new RowCurve(knots, rows => 2 * reduce.At(2 * hidden * rows));
+        reduceProvenance = reduce?.Provenance ?? Provenance.Analytic;
         eagerLayer = overheads.EagerLayerSeconds;
-        dense = new RowCurve(knots, rows =>
-            Captured(qkv, rows) + Captured(output, rows) + Captured(gateUp, rows) + Captured(down, rows)
-            + overheads.LayerSeconds + (rows * elementwise / overheads.ElementwiseBytesPerSecond)
-            + (reduce is null ? 0 : 2 * reduce.At(2 * hidden * rows)));
+        dense = new RowCurve(knots, rows => this.products.Sum(product => product.Curve.At(rows)) + (experts?.Seconds(rows) ?? 0) + this.elementwise.At(rows) + (allReduce?.At(rows) ?? 0));
 
         GemmTerm sixteen = engine.Products(KernelPrecision.Bf16);
-        var vocabulary = new GemmCurve(sixteen, hidden, Math.Ceiling((double)model.VocabularySize / tensor));
-        head = new RowCurve(RowCurve.Knots([sixteen]), vocabulary.At);
+        head = new LayerProduct("output head", sixteen, hidden, Math.Ceiling((double)model.VocabularySize / tensor), RowCurve.Knots([sixteen]), 0);
         int bits = kv8 ? 8 : 16;
-        prefill = new PrefillCurve(engine.AttentionFor(AttentionPhase.Prefill, bits, model.HeadDim), heads, kvHeads);
-        decode = new DecodeCurve(engine.AttentionFor(AttentionPhase.Decode, bits, model.HeadDim), heads, kvHeads, overheads.LaunchSeconds);
-
-        double Captured(GemmCurve product, int rows)
-        {
-            double measured = product.At(rows);
-            return rows > RowCurve.LargestCaptured ? measured : Math.Max(0.5 * measured, measured - overheads.LaunchSeconds);
-        }
+        prefillTerm = engine.AttentionFor(AttentionPhase.Prefill, bits, model.HeadDim);
+        decodeTerm = engine.AttentionFor(AttentionPhase.Decode, bits, model.HeadDim);
+        prefill = new PrefillCurve(prefillTerm, heads, kvHeads);
+        decode = new DecodeCurve(decodeTerm, heads, kvHeads, overheads.LaunchSeconds);
     }
 
     /// <summary>Seconds the host takes to launch a pass kernel by kernel.</summary>
@@ -71,7 +91,25 @@ internal sealed class TransformerCost
         if (batch.DecodeSequences > 0)
             perLayer += decode.At(batch.DecodeSequences, batch.DecodeKvTokens);
         arithmetic += layers * arithmeticPerLayer;
-        return (layers * perLayer) + (sampled > 0 ? head.At(sampled) : 0);
+        return (layers * perLayer) + (sampled > 0 ? head.Curve.At(sampled) : 0);
+    }
+
+    /// <summary>The parts of <see cref="Pass"/>.</summary>
+    public IEnumerable<CostTerm> Explain(BatchShape batch, double tokens, double sampled)
+    {
+        foreach (LayerProduct product in products)
+            yield return product.Explain(tokens, layers);
+        if (experts is not null)
+            yield return new CostTerm("experts", layers * experts.At(tokens), Provenance.Analytic, ExpertCost.Spread, expertTerm.Residuals is null ? 1 : 0);
+        yield return new CostTerm("norms and activation", layers * elementwise.At(tokens), Provenance.Analytic, ElementwiseSpread, 0);
+        if (allReduce is not null)
+            yield return new CostTerm("all-reduce", layers * allReduce.At(tokens), reduceProvenance, ReduceSpread, 0);
+        if (batch.PrefillTokens > 0)
+            yield return new CostTerm("prefill attention", layers * prefill.At(batch.PrefillPairs, batch.PrefillTokens), prefillTerm.Provenance, prefillTerm.Spread, 0);
+        if (batch.DecodeSequences > 0)
+            yield return new CostTerm("decode attention", layers * decode.At(batch.DecodeSequences, batch.DecodeKvTokens), decodeTerm.Provenance, decodeTerm.Spread, decode.OctavesOutside(batch.DecodeSequences, batch.DecodeKvTokens));
+        if (sampled > 0)
+            yield return head.Explain(sampled, 1);
     }
 
     /// <summary>Cached tokens at which the time of decoding stops being affine in them.</summary>

@@ -33,6 +33,8 @@ internal sealed class ConstantCost(double decodeSeconds) : ICostModel
 
         public StepCost Step(in BatchShape batch) => new(batch.PrefillTokens > 0 ? PrefillSeconds : decodeSeconds, 0, 0);
 
+        public IReadOnlyList<CostTerm> Explain(in BatchShape batch) => [new("constant", Step(batch).StageSeconds, Provenance.Analytic, 0, 0)];
+
         public double NextBend(in BatchShape batch) => double.PositiveInfinity;
     }
 }

@@ -222,6 +222,8 @@ public sealed class KnobEffectTests
                 return inner.Step(batch);
             }
 
+            public IReadOnlyList<CostTerm> Explain(in BatchShape batch) => inner.Explain(batch);
+
             public double NextBend(in BatchShape batch) => inner.NextBend(batch);
         }
     }

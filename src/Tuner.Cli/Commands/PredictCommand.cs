@@ -1,0 +1,94 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Spectre.Console;
+using Tuner.Cli.Commands.Prediction;
+using Tuner.Env.Costs;
+using Tuner.Env.Scenarios;
+
+namespace Tuner.Cli.Commands;
+
+/// <summary><c>tuner predict</c>: what a closed-loop benchmark would measure, where the time goes and what the answer rests on.</summary>
+internal static class PredictCommand
+{
+    private static readonly JsonSerializerOptions Layout = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
+    public static Command Create(IAnsiConsole console, TextWriter output)
+    {
+        Option<string> hardware = new("--hardware") { Description = "A hardware profile, by file or shipped name.", DefaultValueFactory = _ => "h200" };
+        Option<string?> engine = new("--engine") { Description = "Whose kernels: vllm or trtllm; by default the profile's first." };
+        Option<string> model = new("--model") { Description = "A model: a Hugging Face config.json or a shipped name.", DefaultValueFactory = _ => "llama-3.1-70b" };
+        Option<int> tensor = Count("--tp", "Tensor-parallel degree.", 1);
+        Option<int> pipeline = Count("--pp", "Pipeline stages.", 1);
+        Option<string> precision = new("--precision") { Description = "bf16, fp8, fp8-block or fp8-fp4.", DefaultValueFactory = _ => "fp8" };
+        Option<int> batch = Count("--batch", "Requests in flight.", 16);
+        Option<int> input = Count("--input", "Prompt tokens of each.", 1024);
+        Option<int> length = Count("--output", "Output tokens of each.", 256);
+        Option<string?> csv = new("--csv") { Description = "Predict every row of this file instead, and write the rows to standard output with ttft_ms, tpot_ms and provenance." };
+        Option<string?> json = Shared.Json();
+        var command = new Command("predict", "Predict time to first token and time per output token of a closed loop.") { hardware, engine, model, tensor, pipeline, precision, batch, input, length, csv, json };
+        command.SetAction((parsed, cancellation) =>
+        {
+            Shared.RequireWritableFile(parsed.GetValue(json));
+            if (parsed.GetValue(csv) is { } table)
+            {
+                QuestionTable.Run(table, output, cancellation);
+                return Task.FromResult(ExitCode.Ok);
+            }
+
+            var question = new Question(
+                parsed.GetValue(hardware)!, parsed.GetValue(engine), parsed.GetValue(model)!, parsed.GetValue(precision)!,
+                parsed.GetValue(tensor), parsed.GetValue(pipeline), parsed.GetValue(batch), parsed.GetValue(input), parsed.GetValue(length));
+            Answer answer;
+            try
+            {
+                answer = question.Ask();
+            }
+            catch (ScenarioFormatException wrong)
+            {
+                throw new UserErrorException(wrong.Message);
+            }
+
+            Print(console, answer);
+            if (parsed.GetValue(json) is { } file)
+                Shared.WriteFile(file, JsonSerializer.Serialize(new { question, ttftMs = 1000 * answer.Loop.TtftSeconds, tpotMs = 1000 * answer.Loop.TpotSeconds, answer.Loop.OutputTokensPerSecond, answer.Loop.JoulesPerToken, answer.Provenance, answer.Decode, answer.Prefill, answer.Warning }, Layout) + "\n");
+            return Task.FromResult(ExitCode.Ok);
+        });
+        return command;
+    }
+
+    private static Option<int> Count(string name, string description, int fallback) => new(name) { Description = description, DefaultValueFactory = _ => fallback };
+
+    private static void Print(IAnsiConsole console, Answer answer)
+    {
+        console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"TTFT {1000 * answer.Loop.TtftSeconds:0.0} ms, TPOT {1000 * answer.Loop.TpotSeconds:0.00} ms, {answer.Loop.OutputTokensPerSecond:0} output tokens/s, {answer.Loop.JoulesPerToken:0.00} J a token"));
+        if (answer.Warning is { } warning)
+            console.WriteLine($"beware: {warning}.");
+        Breakdown(console, "a decode step, half-way through the output", answer.Decode);
+        Breakdown(console, "the prefill of one prompt's (first) chunk", answer.Prefill);
+        console.WriteLine($"rests on: {answer.Provenance}. Bands hold 80 % of single calls and know nothing of scheduling in a real engine.");
+    }
+
+    private static void Breakdown(IAnsiConsole console, string title, IReadOnlyList<CostTerm> terms)
+    {
+        double total = terms.Sum(term => term.Seconds);
+        var table = new Table().Border(TableBorder.Simple).Title(string.Create(CultureInfo.InvariantCulture, $"{title}: {1000 * total:0.00} ms ± {Answer.Band(terms):P0}"));
+        table.AddColumn("where");
+        foreach (string heading in (string[])["ms", "share", "80 % band"])
+            table.AddColumn(new TableColumn(heading).RightAligned());
+        table.AddColumn("rests on").AddColumn("outside what was measured");
+        foreach (CostTerm term in terms.OrderByDescending(term => term.Seconds))
+        {
+            table.AddRow(
+                Markup.Escape(term.Name),
+                (1000 * term.Seconds).ToString("0.000", CultureInfo.InvariantCulture),
+                (term.Seconds / total).ToString("P0", CultureInfo.InvariantCulture),
+                "± " + term.Spread.ToString("P0", CultureInfo.InvariantCulture),
+                Answer.Name(term.Provenance),
+                term.OctavesOutside > 0 ? string.Create(CultureInfo.InvariantCulture, $"{term.OctavesOutside:0.0} factors of two") : "");
+        }
+
+        console.Write(table);
+    }
+}

@@ -1,0 +1,52 @@
+using System.Globalization;
+using Tuner.Env.Costs;
+using Tuner.Env.Evaluation;
+
+namespace Tuner.Cli.Commands.Prediction;
+
+/// <summary>What a point is predicted to take, and what that rests on.</summary>
+/// <param name="Loop">The benchmark's figures.</param>
+/// <param name="Decode">Where a decode step's time goes, at half of the output.</param>
+/// <param name="Prefill">Where the prefill of one prompt goes.</param>
+/// <param name="Warning">Why the prediction may be far off, or null.</param>
+internal sealed record Answer(ClosedLoopResult Loop, IReadOnlyList<CostTerm> Decode, IReadOnlyList<CostTerm> Prefill, string? Warning)
+{
+    /// <summary>Share of a decode step that rests on measurements, and on formulas: <c>published 0.93, analytic 0.07</c>.</summary>
+    public string Provenance =>
+        string.Join(", ", Decode.GroupBy(term => term.Provenance).OrderByDescending(group => group.Key)
+            .Select(group => string.Create(CultureInfo.InvariantCulture, $"{Name(group.Key)} {group.Sum(term => term.Seconds) / Decode.Sum(term => term.Seconds):0.00}")));
+
+    /// <summary>Relative half-width of the 80 % band of a step's time: its terms' spreads, weighted by time and taken as independent.</summary>
+    public static double Band(IReadOnlyList<CostTerm> terms)
+    {
+        double total = terms.Sum(term => term.Seconds);
+        return Math.Sqrt(terms.Sum(term => Math.Pow(term.Seconds * term.Spread * (1 + term.OctavesOutside), 2))) / total;
+    }
+
+    public static Answer Of(HardwareProfile hardware, EngineKernels kernels, EngineSpec engine, int inFlight, int promptTokens, int outputTokens)
+    {
+        IEngineCost cost = new MeasuredCostModel(hardware, kernels.Name).For(engine);
+        int budget = new ClosedLoopOptions().TokenBudget;
+        MemoryPlan plan = MemoryPlanner.Plan(hardware, engine, budget, bothPrecisionsResident: false);
+        double needed = (promptTokens + outputTokens) * plan.KvBytesPerToken * inFlight;
+        double room = (double)plan.KvBlocks * MemoryPlan.BlockTokens * plan.KvBytesPerToken;
+        string? warning = plan.KvBlocks == 0 ? $"the weights do not fit {hardware.Name} with tp {engine.TensorParallel}, pp {engine.PipelineParallel}"
+            : needed > room ? string.Create(CultureInfo.InvariantCulture, $"{inFlight} such requests need {needed / 1e9:0.0} GB of KV cache a GPU, {room / 1e9:0.0} GB are left: a real engine would queue")
+            : null;
+        ClosedLoopResult loop = ClosedLoop.Run(cost, inFlight, promptTokens, outputTokens, new ClosedLoopOptions());
+        int share = (inFlight + engine.PipelineParallel - 1) / engine.PipelineParallel;
+        int chunk = Math.Min(promptTokens, budget);
+        return new Answer(
+            loop,
+            cost.Explain(new BatchShape(0, 0, 0, 0, 0, share, share * (promptTokens + (0.5 * outputTokens)))),
+            cost.Explain(new BatchShape(chunk, 1, 0.5 * chunk * chunk, 0, 1, 0, 0)),
+            warning);
+    }
+
+    public static string Name(Provenance provenance) => provenance switch
+    {
+        Env.Costs.Provenance.MeasuredHere => "measured-here",
+        Env.Costs.Provenance.Published => "published",
+        _ => "analytic",
+    };
+}

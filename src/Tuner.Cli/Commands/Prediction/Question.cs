@@ -1,0 +1,52 @@
+using Tuner.Env.Costs;
+using Tuner.Env.Scenarios;
+using Tuner.Policy.Knobs;
+
+namespace Tuner.Cli.Commands.Prediction;
+
+/// <summary>One point to predict: an engine on a GPU and a closed-loop benchmark.</summary>
+/// <param name="Hardware">A profile, by file or shipped name.</param>
+/// <param name="Engine">Whose kernels; null takes the profile's first.</param>
+/// <param name="Model">A model, by file or name.</param>
+/// <param name="Precision">bf16, fp8, fp8-block or fp8-fp4.</param>
+/// <param name="Tensor">Tensor-parallel degree.</param>
+/// <param name="Pipeline">Pipeline stages.</param>
+/// <param name="InFlight">Requests in flight.</param>
+/// <param name="PromptTokens">Prompt tokens of each.</param>
+/// <param name="OutputTokens">Output tokens of each.</param>
+internal sealed record Question(string Hardware, string? Engine, string Model, string Precision, int Tensor, int Pipeline, int InFlight, int PromptTokens, int OutputTokens)
+{
+    /// <summary>Predicts it.</summary>
+    /// <exception cref="ScenarioFormatException">Something is unknown or cannot be.</exception>
+    public Answer Ask()
+    {
+        Require(Tensor, "tp");
+        Require(Pipeline, "pp");
+        Require(InFlight, "batch");
+        Require(PromptTokens, "input");
+        Require(OutputTokens, "output");
+        HardwareProfile hardware = ProfileCatalog.Hardware(Hardware);
+        ModelSpec model = ProfileCatalog.Model(Model);
+        (KernelPrecision weights, PrecisionMode mode) = Precision.ToLowerInvariant() switch
+        {
+            "" or "bf16" or "bfloat16" or "fp16" => (KernelPrecision.Bf16, PrecisionMode.Fp8),
+            "fp8" => (KernelPrecision.Fp8, PrecisionMode.Fp8),
+            "fp8-block" or "fp8_block" => (KernelPrecision.Fp8Block, PrecisionMode.Fp8),
+            "fp8-fp4" or "fp4" or "nvfp4" => (KernelPrecision.Fp8, PrecisionMode.Fp8Fp4),
+            _ => throw new ScenarioFormatException($"precision \"{Precision}\": expected bf16, fp8, fp8-block or fp8-fp4."),
+        };
+        EngineKernels? kernels = Engine is null ? hardware.Engines[0] : hardware.Engines.FirstOrDefault(engine => engine.Name.Equals(Engine, StringComparison.OrdinalIgnoreCase));
+        if (kernels is null)
+            throw new ScenarioFormatException($"engine \"{Engine}\": {hardware.Name} has {string.Join(", ", hardware.Engines.Select(engine => engine.Name))}.");
+        if (kernels.Gemm.All(term => term.Precision != weights))
+            throw new ScenarioFormatException($"precision \"{Precision}\": {kernels.Name} on {hardware.Name} has no such products; it has {string.Join(", ", kernels.Gemm.Select(term => term.Precision.ToString().ToLowerInvariant()))}.");
+        var spec = new EngineSpec(model, Tensor, Pipeline, mode, false, null, 0) { Weights = weights };
+        return Answer.Of(hardware, kernels, spec, InFlight, PromptTokens, OutputTokens);
+    }
+
+    private static void Require(int value, string name)
+    {
+        if (value is < 1 or > 10_000_000)
+            throw new ScenarioFormatException($"{name} is {value}; expected a whole number of at least 1.");
+    }
+}

@@ -1,0 +1,82 @@
+using System.Globalization;
+
+namespace Tuner.Cli.Tests;
+
+public sealed class PredictCommandTests
+{
+    private string folder = "";
+
+    [SetUp]
+    public void MakeFolder() => folder = Directory.CreateTempSubdirectory("tuner-predict-").FullName;
+
+    [TearDown]
+    public void RemoveFolder() => Directory.Delete(folder, recursive: true);
+
+    [Test]
+    public async Task Predict_OnePoint_ShowsTimesBreakdownAndWhatItRestsOn()
+    {
+        (int code, string output, _) = await Run("predict", "--hardware", "h100", "--model", "meta-llama/Llama-3.1-8B-Instruct", "--precision", "bf16", "--engine", "trtllm", "--batch", "8", "--input", "1024", "--output", "128");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(code, Is.Zero);
+            Assert.That(output, Does.Contain("TTFT ").And.Contain("gate and up").And.Contain("decode attention").And.Contain("published 0.9"));
+        });
+    }
+
+    // Measured on one H100, TensorRT-LLM 1.0.0rc3, Llama-3.1-8B in bf16: silicon_sample.csv of ai-dynamo/aiconfigurator 095f58a.
+    [TestCase(8, 4096, 512, 9.65)]
+    [TestCase(32, 2048, 256, 14.94)]
+    [TestCase(64, 4096, 256, 41.50)]
+    public async Task Predict_Csv_AppendsTimesCloseToMeasuredOnes(int batch, int input, int outputTokens, double measured)
+    {
+        string path = Path.Combine(folder, "points.csv");
+        File.WriteAllText(path, $"note,hardware,engine,model,precision,tp,pp,batch,input,output\n\"a, b\",h100_sxm,trtllm,llama-3.1-8b,bf16,1,1,{batch},{input},{outputTokens}\n");
+
+        (int code, string output, _) = await Run("predict", "--csv", path);
+
+        string[] lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.That(code, Is.Zero);
+        Assert.That(lines[0].TrimEnd(), Does.EndWith("output,ttft_ms,tpot_ms,provenance"));
+        Assert.That(lines[1], Does.StartWith("\"a, b\",h100_sxm,"));
+        string predicted = lines[1].Split("\"published")[0].TrimEnd(',').Split(',')[^1];
+        Assert.That(double.Parse(predicted, CultureInfo.InvariantCulture), Is.EqualTo(measured).Within(8).Percent);
+    }
+
+    [TestCase("h900,,llama-3.1-8b,fp8,1,1,8,100,10", "points.csv:2: hardware \"h900\": neither a file nor shipped")]
+    [TestCase("h100,,llama-9,fp8,1,1,8,100,10", "points.csv:2: model \"llama-9\"")]
+    [TestCase("h100,sglang,llama-3.1-8b,fp8,1,1,8,100,10", "points.csv:2: engine \"sglang\": h100 has vllm, trtllm")]
+    [TestCase("h100,,llama-3.1-8b,fp7,1,1,8,100,10", "points.csv:2: precision \"fp7\"")]
+    [TestCase("h100,,llama-3.1-8b,fp8,1,1,many,100,10", "points.csv:2: batch is \"many\"")]
+    [TestCase("a100,,llama-3.1-8b,fp8,1,1,8,100,10", "points.csv:2: precision \"fp8\": vllm on a100 has no such products")]
+    public async Task Predict_RowThatCannotBe_SaysWhere(string row, string expected)
+    {
+        string path = Path.Combine(folder, "points.csv");
+        File.WriteAllText(path, $"hardware,engine,model,precision,tp,pp,batch,input,output\n{row}\n");
+
+        (int code, _, string error) = await Run("predict", "--csv", path);
+
+        Assert.That(code, Is.EqualTo(2));
+        Assert.That(error, Does.Contain(expected));
+    }
+
+    [Test]
+    public async Task Predict_CsvWithoutAColumn_NamesIt()
+    {
+        string path = Path.Combine(folder, "points.csv");
+        File.WriteAllText(path, "hardware,model\nh100,llama-3.1-8b\n");
+
+        (int code, _, string error) = await Run("predict", "--csv", path);
+
+        Assert.That(code, Is.EqualTo(2));
+        Assert.That(error, Does.Contain("no column precision, tp, pp, batch, input, output"));
+    }
+
+    private static async Task<(int Code, string Output, string Error)> Run(params string[] words)
+    {
+        var output = new StringWriter();
+        var error = new StringWriter();
+        int code = await CommandLine.RunAsync(words, output, error, CancellationToken.None);
+        return (code, output.ToString(), error.ToString());
+    }
+}
