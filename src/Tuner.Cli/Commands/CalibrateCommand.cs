@@ -15,14 +15,21 @@ internal static class CalibrateCommand
     {
         Option<string?> device = new("--device") { Description = "Measure this machine: cpu." };
         Option<string?> from = new("--from") { Description = "Fit the published kernel tables in this folder (aiconfigurator/...)." };
-        Option<string> target = new("--out") { Description = "Where the hardware profile goes (*.json).", Required = true };
+        Option<string?> target = new("--out") { Description = "Where the hardware profile goes (*.json)." };
+        Option<string?> check = new("--check") { Description = "Instead of writing: compare this profile with what was measured, kernels and (with --from) served benchmarks." };
         Option<string?> gpu = new("--gpu") { Description = "With --from: the GPU, such as h200; by default the name of the file to write." };
         Option<double> budget = new("--budget") { Description = "With --device: seconds to spend; below 20 a coarse grid.", DefaultValueFactory = _ => DefaultBudgetSeconds };
         Option<string?> raw = new("--measurements") { Description = "With --device: also write every measured point to this file (*.json)." };
-        var command = new Command("calibrate", "Time kernels, or read published times, and write a hardware profile with its errors.") { device, from, target, gpu, budget, raw };
+        var command = new Command("calibrate", "Time kernels, or read published times, and write a hardware profile with its errors.") { device, from, target, check, gpu, budget, raw };
         command.SetAction((parsed, cancellation) =>
         {
-            string path = parsed.GetValue(target)!;
+            if (parsed.GetValue(check) is { } profile)
+            {
+                PublishedFit.Check(console, parsed.GetValue(from) ?? throw new UserErrorException("--check needs --from FOLDER: where the measurements are."), profile);
+                return Task.FromResult(ExitCode.Ok);
+            }
+
+            string path = parsed.GetValue(target) ?? throw new UserErrorException("calibrate needs --out FILE: where the hardware profile goes.");
             switch (parsed.GetValue(device), parsed.GetValue(from))
             {
                 case ({ } here, null):

@@ -27,6 +27,34 @@ internal static class PublishedFit
         console.WriteLine($"profile: {path}");
     }
 
+    /// <summary>Prints a profile's own errors, and those of whole benchmarks it was not fitted to.</summary>
+    public static void Check(IAnsiConsole console, string folder, string path)
+    {
+        try
+        {
+            HardwareProfile profile = ProfileCatalog.Hardware(path);
+            console.Write(Errors(profile));
+            (IReadOnlyList<EndToEndError> errors, int notCovered) = EndToEndCheck.Run(profile, EndToEndSample.Read(folder));
+            var table = new Spectre.Console.Table().Border(TableBorder.Simple).AddColumn("served benchmark").AddColumn("engine");
+            foreach (string heading in (string[])["rows", "TPOT error", "bias", "TTFT error", "bias"])
+                table.AddColumn(new TableColumn(heading).RightAligned().NoWrap());
+            foreach (EndToEndError error in errors)
+                table.AddRow(Markup.Escape(error.Configuration), Markup.Escape(error.Engine), error.Rows.ToString("N0", CultureInfo.InvariantCulture), Percent(error.TpotError), Percent(error.TpotBias), Percent(error.TtftError), Percent(error.TtftBias));
+            if (errors.Count > 0)
+            {
+                double rows = errors.Sum(error => error.Rows);
+                table.AddRow("all, mean", "", rows.ToString("N0", CultureInfo.InvariantCulture), Percent(errors.Sum(error => error.Rows * error.TpotError) / rows), "", Percent(errors.Sum(error => error.Rows * error.TtftError) / rows), "");
+            }
+
+            console.Write(table);
+            console.WriteLine($"{notCovered} benchmarks of {profile.Name} are not covered (mixtures of experts over several GPUs, 4-bit checkpoints, models not shipped).");
+        }
+        catch (Exception wrong) when (wrong is CalibrationException or ScenarioFormatException)
+        {
+            throw new UserErrorException(wrong.Message);
+        }
+    }
+
     private static Spectre.Console.Table Errors(HardwareProfile profile)
     {
         var table = new Spectre.Console.Table().Border(TableBorder.Simple);
