@@ -16,7 +16,7 @@ internal static class PredictCommand
     public static Command Create(IAnsiConsole console, TextWriter output)
     {
         Option<string> hardware = new("--hardware") { Description = "A hardware profile, by file or shipped name.", DefaultValueFactory = _ => "h200" };
-        Option<string?> engine = new("--engine") { Description = "Whose kernels: vllm or trtllm; by default the profile's first." };
+        Option<string?> engine = new("--engine") { Description = "Which engine: vllm, trtllm or sglang; by default the profile's first." };
         Option<string> model = new("--model") { Description = "A model: a Hugging Face config.json or a shipped name.", DefaultValueFactory = _ => "llama-3.1-70b" };
         Option<int> tensor = Count("--tp", "Tensor-parallel degree.", 1);
         Option<int> pipeline = Count("--pp", "Pipeline stages.", 1);
@@ -24,9 +24,10 @@ internal static class PredictCommand
         Option<int> batch = Count("--batch", "Requests in flight.", 16);
         Option<int> input = Count("--input", "Prompt tokens of each.", 1024);
         Option<int> length = Count("--output", "Output tokens of each.", 256);
+        Option<int?> budget = new("--token-budget") { Description = "Most tokens of a step; by default room for a prompt, the requests in flight and 1500 tokens." };
         Option<string?> csv = new("--csv") { Description = "Predict every row of this file instead, and write the rows to standard output with ttft_ms, tpot_ms and provenance." };
         Option<string?> json = Shared.Json();
-        var command = new Command("predict", "Predict time to first token and time per output token of a closed loop.") { hardware, engine, model, tensor, pipeline, precision, batch, input, length, csv, json };
+        var command = new Command("predict", "Predict time to first token and time per output token of a closed loop.") { hardware, engine, model, tensor, pipeline, precision, batch, input, length, budget, csv, json };
         command.SetAction((parsed, cancellation) =>
         {
             Shared.RequireWritableFile(parsed.GetValue(json));
@@ -38,7 +39,7 @@ internal static class PredictCommand
 
             var question = new Question(
                 parsed.GetValue(hardware)!, parsed.GetValue(engine), parsed.GetValue(model)!, parsed.GetValue(precision)!,
-                parsed.GetValue(tensor), parsed.GetValue(pipeline), parsed.GetValue(batch), parsed.GetValue(input), parsed.GetValue(length));
+                parsed.GetValue(tensor), parsed.GetValue(pipeline), parsed.GetValue(batch), parsed.GetValue(input), parsed.GetValue(length), parsed.GetValue(budget));
             Answer answer;
             try
             {

@@ -14,7 +14,8 @@ namespace Tuner.Cli.Commands.Prediction;
 /// <param name="InFlight">Requests in flight.</param>
 /// <param name="PromptTokens">Prompt tokens of each.</param>
 /// <param name="OutputTokens">Output tokens of each.</param>
-internal sealed record Question(string Hardware, string? Engine, string Model, string Precision, int Tensor, int Pipeline, int InFlight, int PromptTokens, int OutputTokens)
+/// <param name="TokenBudget">Most tokens of a step; null sizes it to the workload.</param>
+internal sealed record Question(string Hardware, string? Engine, string Model, string Precision, int Tensor, int Pipeline, int InFlight, int PromptTokens, int OutputTokens, int? TokenBudget)
 {
     /// <summary>Predicts it.</summary>
     /// <exception cref="ScenarioFormatException">Something is unknown or cannot be.</exception>
@@ -25,6 +26,7 @@ internal sealed record Question(string Hardware, string? Engine, string Model, s
         Require(InFlight, "batch");
         Require(PromptTokens, "input");
         Require(OutputTokens, "output");
+        Require(TokenBudget ?? 1, "token budget");
         HardwareProfile hardware = ProfileCatalog.Hardware(Hardware);
         ModelSpec model = ProfileCatalog.Model(Model);
         (KernelPrecision weights, PrecisionMode mode) = Precision.ToLowerInvariant() switch
@@ -35,13 +37,13 @@ internal sealed record Question(string Hardware, string? Engine, string Model, s
             "fp8-fp4" or "fp4" or "nvfp4" => (KernelPrecision.Fp8, PrecisionMode.Fp8Fp4),
             _ => throw new ScenarioFormatException($"precision \"{Precision}\": expected bf16, fp8, fp8-block or fp8-fp4."),
         };
-        EngineKernels? kernels = Engine is null ? hardware.Engines[0] : hardware.Engines.FirstOrDefault(engine => engine.Name.Equals(Engine, StringComparison.OrdinalIgnoreCase));
-        if (kernels is null)
-            throw new ScenarioFormatException($"engine \"{Engine}\": {hardware.Name} has {string.Join(", ", hardware.Engines.Select(engine => engine.Name))}.");
+        if (Engine is not null && !hardware.EngineNames.Contains(Engine, StringComparer.OrdinalIgnoreCase))
+            throw new ScenarioFormatException($"engine \"{Engine}\": {hardware.Name} has {string.Join(", ", hardware.EngineNames)}.");
+        EngineKernels kernels = hardware.Engine(Engine);
         if (kernels.Gemm.All(term => term.Precision != weights))
             throw new ScenarioFormatException($"precision \"{Precision}\": {kernels.Name} on {hardware.Name} has no such products; it has {string.Join(", ", kernels.Gemm.Select(term => term.Precision.ToString().ToLowerInvariant()))}.");
         var spec = new EngineSpec(model, Tensor, Pipeline, mode, false, null, 0) { Weights = weights };
-        return Answer.Of(hardware, kernels, spec, InFlight, PromptTokens, OutputTokens);
+        return Answer.Of(hardware, kernels, spec, InFlight, PromptTokens, OutputTokens, TokenBudget);
     }
 
     private static void Require(int value, string name)
