@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Spectre.Console;
 using Tuner.Cli.Commands.Prediction;
+using Tuner.Cli.Commands.Prediction.Sweeping;
 using Tuner.Env.Costs;
 using Tuner.Env.Scenarios;
 
@@ -24,14 +25,17 @@ internal static class PredictCommand
         Option<int> batch = Count("--batch", "Requests in flight.", 16);
         Option<int> input = Count("--input", "Prompt tokens of each.", 1024);
         Option<int> length = Count("--output", "Output tokens of each.", 256);
-        Option<int?> budget = new("--token-budget") { Description = "Most tokens of a step; by default room for a prompt, the requests in flight and 1500 tokens." };
-        Option<string?> csv = new("--csv") { Description = "Predict every row of this file instead, and write the rows to standard output with ttft_ms, tpot_ms and provenance." };
+        Option<string?> csv = new("--csv") { Description = "Predict every row of this file instead, and write the rows to standard output with ttft_ms, tpot_ms and provenance. With --sweep: write every configuration to this file." };
+        Option<bool> sweep = new("--sweep") { Description = "Evaluate every configuration of a grid instead, and show the front of throughput against TPOT." };
+        Option<string?> grid = new("--grid") { Description = "With --sweep: a JSON file with lists tp, pp, precisions, kvBits, draftTokens, batch, input, output." };
+        Option<double> limit = new("--ttft-limit") { Description = "With --sweep: longest time to first token on the front, seconds.", DefaultValueFactory = _ => 2 };
+        Option<int?> budget = new("--token-budget") { Description = "Most tokens of a step; by default room for a prompt and the requests in flight, and 1500 more where prompts are chunked." };
         Option<string?> json = Shared.Json();
-        var command = new Command("predict", "Predict time to first token and time per output token of a closed loop.") { hardware, engine, model, tensor, pipeline, precision, batch, input, length, budget, csv, json };
+        var command = new Command("predict", "Predict time to first token and time per output token of a closed loop.") { hardware, engine, model, tensor, pipeline, precision, batch, input, length, budget, csv, sweep, grid, limit, json };
         command.SetAction((parsed, cancellation) =>
         {
             Shared.RequireWritableFile(parsed.GetValue(json));
-            if (parsed.GetValue(csv) is { } table)
+            if (parsed.GetValue(csv) is { } table && !parsed.GetValue(sweep))
             {
                 QuestionTable.Run(table, output, cancellation);
                 return Task.FromResult(ExitCode.Ok);
@@ -40,6 +44,13 @@ internal static class PredictCommand
             var question = new Question(
                 parsed.GetValue(hardware)!, parsed.GetValue(engine), parsed.GetValue(model)!, parsed.GetValue(precision)!,
                 parsed.GetValue(tensor), parsed.GetValue(pipeline), parsed.GetValue(batch), parsed.GetValue(input), parsed.GetValue(length), parsed.GetValue(budget));
+            if (parsed.GetValue(sweep))
+            {
+                Shared.RequireWritableFile(parsed.GetValue(csv));
+                SweepRun.Run(console, question, parsed.GetValue(grid) is { } lists ? GridFile.Read(lists) : new GridFile(), parsed.GetValue(limit), parsed.GetValue(csv));
+                return Task.FromResult(ExitCode.Ok);
+            }
+
             Answer answer;
             try
             {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Tuner.Policy.Knobs;
 
 namespace Tuner.Env.Costs;
@@ -14,19 +15,15 @@ internal sealed class MeasuredEngineCost : IEngineCost
     private readonly TransformerCost? draft;
     private readonly double hopBytesPerToken;
 
-    public MeasuredEngineCost(HardwareProfile profile, EngineKernels kernels, EngineSpec engine)
+    public MeasuredEngineCost(HardwareProfile profile, TransformerShelf transformers, EngineSpec engine)
     {
         this.profile = profile;
         Engine = engine;
-        overheads = kernels.Overheads;
-        GemmTerm weights = kernels.Products(engine.Weights);
-        GemmTerm feedForward = engine.Precision == PrecisionMode.Fp8Fp4 ? kernels.Products(KernelPrecision.NvFp4) : weights;
-        target = new TransformerCost(kernels, engine.Model, engine.TensorParallel, engine.PipelineParallel, weights, feedForward, engine.KvCompression);
+        overheads = transformers.Kernels.Overheads;
+        KernelPrecision feedForward = engine.Precision == PrecisionMode.Fp8Fp4 ? KernelPrecision.NvFp4 : engine.Weights;
+        target = transformers.For(engine.Model, engine.TensorParallel, engine.PipelineParallel, engine.Weights, feedForward, engine.KvCompression);
         if (engine.Draft is { } model)
-        {
-            GemmTerm sixteen = kernels.Products(KernelPrecision.Bf16);
-            draft = new TransformerCost(kernels, model, engine.TensorParallel, 1, sixteen, sixteen, engine.KvCompression);
-        }
+            draft = transformers.For(model, engine.TensorParallel, 1, KernelPrecision.Bf16, KernelPrecision.Bf16, engine.KvCompression);
 
         hopBytesPerToken = 2.0 * engine.Model.HiddenSize;
     }
@@ -35,6 +32,8 @@ internal sealed class MeasuredEngineCost : IEngineCost
 
     public double IdleWattsPerGpu => profile.IdleWatts;
 
+    // Optimised at once, as is all it calls: a sweep over thousands of configurations ends before the runtime would recompile it.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public StepCost Step(in BatchShape batch)
     {
         int verified = Engine.DraftTokens + 1;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Tuner.Env.Costs;
 
 /// <summary>The kernels of one pass through (a stage of) a transformer, on one GPU of a tensor-parallel group.</summary>
@@ -77,6 +79,7 @@ internal sealed class TransformerCost
     /// <param name="tokens">Rows of the layers' products.</param>
     /// <param name="sampled">Rows of the output projection.</param>
     /// <param name="arithmetic">Grows by the seconds arithmetic alone would take.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public double Pass(in BatchShape batch, double tokens, double sampled, ref double arithmetic)
     {
         double perLayer = dense.At(tokens);
