@@ -19,13 +19,13 @@ internal sealed class MeasuredEngineCost : IEngineCost
         this.profile = profile;
         Engine = engine;
         overheads = kernels.Overheads;
-        GemmTerm weights = kernels.Products(engine.Weights);
+        GemmTerm weights = kernels.Products(engine.AttentionWeights);
         GemmTerm feedForward = engine.Precision == PrecisionMode.Fp8Fp4 ? kernels.Products(KernelPrecision.NvFp4) : weights;
-        target = new TransformerCost(kernels, engine.Model, engine.TensorParallel, engine.PipelineParallel, weights, feedForward, engine.KvCompression);
+        target = new TransformerCost(kernels, engine.Model, engine, engine.PipelineParallel, weights, feedForward, engine.ExpertWeights);
         if (engine.Draft is { } model)
         {
             GemmTerm sixteen = kernels.Products(KernelPrecision.Bf16);
-            draft = new TransformerCost(kernels, model, engine.TensorParallel, 1, sixteen, sixteen, engine.KvCompression);
+            draft = new TransformerCost(kernels, model, engine, 1, sixteen, sixteen, KernelPrecision.Bf16);
         }
 
         hopBytesPerToken = 2.0 * engine.Model.HiddenSize;
@@ -35,8 +35,9 @@ internal sealed class MeasuredEngineCost : IEngineCost
 
     public double IdleWattsPerGpu => profile.IdleWatts;
 
-    public StepCost Step(in BatchShape batch)
+    public StepCost Step(in BatchShape whole)
     {
+        BatchShape batch = whole.Share(Engine.DataParallel);
         int verified = Engine.DraftTokens + 1;
         double tokens = batch.PrefillTokens + ((double)batch.DecodeSequences * verified);
         double sampled = batch.PrefillsCompleted + ((double)batch.DecodeSequences * verified);
@@ -61,23 +62,25 @@ internal sealed class MeasuredEngineCost : IEngineCost
         // Power rises from streaming memory to the limit with the share of time spent in arithmetic.
         double share = Math.Min(1, arithmetic / seconds);
         double watts = profile.MemoryBoundWatts + ((profile.TdpWatts - profile.MemoryBoundWatts) * share);
-        return new StepCost(seconds, hop, watts * seconds * Engine.TensorParallel * Engine.PipelineParallel);
+        return new StepCost(seconds, hop, watts * seconds * Engine.Gpus);
     }
 
-    public IReadOnlyList<CostTerm> Explain(in BatchShape batch)
+    public IReadOnlyList<CostTerm> Explain(in BatchShape whole)
     {
+        BatchShape batch = whole.Share(Engine.DataParallel);
         int verified = Engine.DraftTokens + 1;
         double tokens = batch.PrefillTokens + ((double)batch.DecodeSequences * verified);
         double sampled = batch.PrefillsCompleted + ((double)batch.DecodeSequences * verified);
         var terms = new List<CostTerm>(target.Explain(batch, tokens, sampled));
-        double rest = Step(batch).StageSeconds - terms.Sum(term => term.Seconds);
+        double rest = Step(whole).StageSeconds - terms.Sum(term => term.Seconds);
         terms.Add(new CostTerm(draft is null ? "host" : "drafting and host", rest, Provenance.Analytic, HostSpread, 0));
         return terms;
     }
 
-    public double NextBend(in BatchShape batch)
+    public double NextBend(in BatchShape whole)
     {
+        BatchShape batch = whole.Share(Engine.DataParallel);
         double bend = target.NextBend(batch);
-        return draft is null ? bend : Math.Min(bend, draft.NextBend(batch));
+        return Engine.DataParallel * (draft is null ? bend : Math.Min(bend, draft.NextBend(batch)));
     }
 }
