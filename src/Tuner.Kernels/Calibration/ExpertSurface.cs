@@ -8,6 +8,9 @@ internal static class ExpertSurface
 {
     private const int FewestSamples = 200;
 
+    /// <summary>One model measured says nothing about others: a band of a third is an estimate.</summary>
+    private const double OneModelSpread = 0.33;
+
     /// <summary>Fits one precision.</summary>
     /// <param name="samples">Measurements of every precision.</param>
     /// <param name="precision">The precision fitted.</param>
@@ -18,6 +21,10 @@ internal static class ExpertSurface
     public static (ExpertTerm Term, IReadOnlyList<FitError> Errors)? Fit(IEnumerable<ExpertSample> samples, KernelPrecision precision, double bytesPerWeight, string source, string label)
     {
         ExpertSample[] used = [.. samples.Where(sample => sample.Precision == precision)];
+
+        // Of two skewed routings the tables hold, a tenth apart in time at most, the milder is kept where both were measured.
+        double mildest = used.Where(sample => sample.Skew > 0).Select(sample => sample.Skew).DefaultIfEmpty().Min();
+        used = [.. used.Where(sample => sample.Skew <= mildest)];
         if (used.Length < FewestSamples)
             return null;
         ExpertFit roofline = RooflineFit.Experts(used, bytesPerWeight);
@@ -41,12 +48,11 @@ internal static class ExpertSurface
         var term = new ExpertTerm(precision, Provenance.Published, roofline, layouts, grid, 0, 0, source);
         double[] call = CallsLeftOut(grid, layouts, indexOf);
         double[] model = ModelsLeftOut(term, grid, used);
-        FitError[] errors =
-        [
-            SurfaceErrors.Summarise(label, call, "every call left out in turn, predicted from other token counts and shards"),
-            SurfaceErrors.Summarise($"{label}, other models", model, "every model's shape left out in turn, predicted from the others"),
-        ];
-        return (term with { Spread = SurfaceErrors.Spread(call), UnseenSpread = SurfaceErrors.Spread(model) }, errors);
+        FitError error = SurfaceErrors.Summarise(label, call, "every call left out in turn, predicted from other token counts and shards");
+        double spread = SurfaceErrors.Spread(call);
+        if (model.Length == 0)
+            return (term with { Spread = spread, UnseenSpread = OneModelSpread }, [error]);
+        return (term with { Spread = spread, UnseenSpread = SurfaceErrors.Spread(model) }, [error, SurfaceErrors.Summarise($"{label}, other models", model, "every model's shape left out in turn, predicted from the others")]);
     }
 
     private static int Hundredths(ExpertSample sample) => (int)Math.Round(100 * sample.Skew);
@@ -102,7 +108,7 @@ internal static class ExpertSurface
             }
         }
 
-        return errors.Count > 0 ? [.. errors] : [double.NaN];
+        return [.. errors];
 
         static (int, int, int, int) Shape(ExpertSample sample) => (sample.Layout.Hidden, sample.Intermediate, sample.Layout.Active, sample.Layout.Experts);
     }

@@ -1,7 +1,5 @@
 using Tuner.Env.Costs;
 using Tuner.Env.Evaluation;
-using Tuner.Env.Scenarios;
-using Tuner.Policy.Knobs;
 
 namespace Tuner.Kernels.Calibration.Published;
 
@@ -19,7 +17,7 @@ public static class EndToEndCheck
         int notCovered = 0;
         foreach (EndToEndSample sample in samples.Where(sample => sample.Device == profile.Name))
         {
-            if (!sample.Plain || sample.Weights is not { } weights || Shape(sample.Model) is not { Experts: 0 } shape)
+            if (EndToEndEngine.For(sample) is not { } engine)
             {
                 notCovered++;
                 continue;
@@ -30,18 +28,14 @@ public static class EndToEndCheck
             EngineKernels kernels = profile.Engines.FirstOrDefault(engine => engine.Name == name) ?? profile.Engines[0];
             if (!models.TryGetValue(kernels.Name, out MeasuredCostModel? costs))
                 models[kernels.Name] = costs = new MeasuredCostModel(profile, kernels.Name);
-
-            // TensorRT-LLM keeps the cache of an FP8 checkpoint in FP8 unless told otherwise.
-            bool kv8 = weights == KernelPrecision.Fp8 && name == "trtllm";
-            var engine = new EngineSpec(shape, sample.Tensor, 1, PrecisionMode.Fp8, kv8, null, 0) { Weights = weights };
             pairs.Add((sample, ClosedLoop.Run(costs.For(engine), sample.InFlight, sample.PromptTokens, sample.OutputTokens, new ClosedLoopOptions())));
         }
 
         EndToEndError[] errors = [.. pairs
-            .GroupBy(pair => (pair.Sample.Model, pair.Sample.Engine, pair.Sample.Weights, pair.Sample.Tensor))
-            .OrderBy(group => group.Key.Model, StringComparer.Ordinal).ThenBy(group => group.Key.Engine, StringComparer.Ordinal).ThenBy(group => group.Key.Tensor)
+            .GroupBy(pair => (pair.Sample.Model, pair.Sample.Engine, pair.Sample.Weights, pair.Sample.Tensor, pair.Sample.DataParallel, pair.Sample.ExpertParallel))
+            .OrderBy(group => group.Key.Model, StringComparer.Ordinal).ThenBy(group => group.Key.Engine, StringComparer.Ordinal).ThenBy(group => group.Key.Weights).ThenBy(group => group.Key.Tensor).ThenBy(group => group.Key.DataParallel).ThenBy(group => group.Key.ExpertParallel)
             .Select(group => new EndToEndError(
-                $"{group.Key.Model[(group.Key.Model.LastIndexOf('/') + 1)..]}, {group.Key.Weights}, tp {group.Key.Tensor}".ToLowerInvariant(),
+                $"{group.Key.Model[(group.Key.Model.LastIndexOf('/') + 1)..]}, {group.Key.Weights}, {group.First().Sample.Parallelism}".ToLowerInvariant(),
                 group.Key.Engine,
                 group.Count(),
                 group.Average(pair => Math.Abs((pair.Predicted.TpotSeconds / pair.Sample.TpotSeconds) - 1)),
@@ -49,17 +43,5 @@ public static class EndToEndCheck
                 group.Average(pair => Math.Abs((pair.Predicted.TtftSeconds / pair.Sample.TtftSeconds) - 1)),
                 group.Average(pair => (pair.Predicted.TtftSeconds / pair.Sample.TtftSeconds) - 1)))];
         return (errors, notCovered);
-    }
-
-    private static ModelSpec? Shape(string name)
-    {
-        try
-        {
-            return ProfileCatalog.Model(name);
-        }
-        catch (ScenarioFormatException)
-        {
-            return null;
-        }
     }
 }

@@ -126,13 +126,12 @@ public static class PublishedTables
         return samples;
     }
 
-    // Experts were measured under vLLM alone; an engine without a table of its own runs kernels of the same libraries.
     private static List<ExpertSample> ReadExperts(string root, string engine)
     {
-        if (!Directory.Exists(Path.Combine(root, "moe")))
+        string folder = Path.Combine(root, "moe");
+        if (!Directory.Exists(folder) || !Directory.EnumerateDirectories(folder, engine + "-*").Any())
             return [];
-        bool own = Directory.EnumerateDirectories(Path.Combine(root, "moe"), engine + "-*").Any();
-        string path = Path.Combine(Newest(root, "moe", own ? engine : "vllm"), "moe_perf");
+        string path = Path.Combine(Newest(root, "moe", engine), "moe_perf");
         Table table = TableFile.Read(path);
         string[] type = table.Text("moe_dtype");
         int[] rows = table.Integers("num_tokens");
