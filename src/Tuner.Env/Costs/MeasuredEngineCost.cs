@@ -20,10 +20,10 @@ internal sealed class MeasuredEngineCost : IEngineCost
         this.profile = profile;
         Engine = engine;
         overheads = transformers.Kernels.Overheads;
-        KernelPrecision feedForward = engine.Precision == PrecisionMode.Fp8Fp4 ? KernelPrecision.NvFp4 : engine.Weights;
-        target = transformers.For(engine.Model, engine.TensorParallel, engine.PipelineParallel, engine.Weights, feedForward, engine.KvCompression);
+        KernelPrecision feedForward = engine.Precision == PrecisionMode.Fp8Fp4 ? KernelPrecision.NvFp4 : engine.AttentionWeights;
+        target = transformers.For(engine.Model, engine.PipelineParallel, engine, engine.AttentionWeights, feedForward, engine.ExpertWeights);
         if (engine.Draft is { } model)
-            draft = transformers.For(model, engine.TensorParallel, 1, KernelPrecision.Bf16, KernelPrecision.Bf16, engine.KvCompression);
+            draft = transformers.For(model, 1, engine, KernelPrecision.Bf16, KernelPrecision.Bf16, KernelPrecision.Bf16);
 
         hopBytesPerToken = 2.0 * engine.Model.HiddenSize;
     }
@@ -34,8 +34,9 @@ internal sealed class MeasuredEngineCost : IEngineCost
 
     // Optimised at once, as is all it calls: a sweep over thousands of configurations ends before the runtime would recompile it.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public StepCost Step(in BatchShape batch)
+    public StepCost Step(in BatchShape whole)
     {
+        BatchShape batch = whole.Share(Engine.DataParallel);
         int verified = Engine.DraftTokens + 1;
         double tokens = batch.PrefillTokens + ((double)batch.DecodeSequences * verified);
         double sampled = batch.PrefillsCompleted + ((double)batch.DecodeSequences * verified);
@@ -60,23 +61,25 @@ internal sealed class MeasuredEngineCost : IEngineCost
         // Power rises from streaming memory to the limit with the share of time spent in arithmetic.
         double share = Math.Min(1, arithmetic / seconds);
         double watts = profile.MemoryBoundWatts + ((profile.TdpWatts - profile.MemoryBoundWatts) * share);
-        return new StepCost(seconds, hop, watts * seconds * Engine.TensorParallel * Engine.PipelineParallel);
+        return new StepCost(seconds, hop, watts * seconds * Engine.Gpus);
     }
 
-    public IReadOnlyList<CostTerm> Explain(in BatchShape batch)
+    public IReadOnlyList<CostTerm> Explain(in BatchShape whole)
     {
+        BatchShape batch = whole.Share(Engine.DataParallel);
         int verified = Engine.DraftTokens + 1;
         double tokens = batch.PrefillTokens + ((double)batch.DecodeSequences * verified);
         double sampled = batch.PrefillsCompleted + ((double)batch.DecodeSequences * verified);
         var terms = new List<CostTerm>(target.Explain(batch, tokens, sampled));
-        double rest = Step(batch).StageSeconds - terms.Sum(term => term.Seconds);
+        double rest = Step(whole).StageSeconds - terms.Sum(term => term.Seconds);
         terms.Add(new CostTerm(draft is null ? "host" : "drafting and host", rest, Provenance.Analytic, HostSpread, 0));
         return terms;
     }
 
-    public double NextBend(in BatchShape batch)
+    public double NextBend(in BatchShape whole)
     {
+        BatchShape batch = whole.Share(Engine.DataParallel);
         double bend = target.NextBend(batch);
-        return draft is null ? bend : Math.Min(bend, draft.NextBend(batch));
+        return Engine.DataParallel * (draft is null ? bend : Math.Min(bend, draft.NextBend(batch)));
     }
 }
