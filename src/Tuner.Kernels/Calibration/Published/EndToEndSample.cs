@@ -29,6 +29,9 @@ public sealed record EndToEndSample(
     double TtftSeconds,
     double TpotSeconds)
 {
+    /// <summary>The engine without its version.</summary>
+    public string EngineName => Engine.Split(' ')[0];
+
     /// <summary>How the GPUs share the model, in words.</summary>
     public string Parallelism => DataParallel > 1 ? $"attention dp {DataParallel}, experts spread" : $"tp {Tensor}{(ExpertParallel > 1 ? $", ep {ExpertParallel}" : "")}";
 
