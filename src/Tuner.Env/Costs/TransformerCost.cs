@@ -87,7 +87,8 @@ internal sealed class TransformerCost
         double elementwise = 2.0 * ((2 * 4 * hidden) + (2 * (heads + kvHeads) * model.HeadDim) + (3 * activated));
         this.elementwise = new RowCurve(knots, rows => overheads.LayerSeconds + (rows * elementwise / overheads.ElementwiseBytesPerSecond));
         CollectiveTerm? reduce = tensor > 1 ? engine.CollectiveFor(CollectiveOperation.AllReduce, tensor) : null;
-        allReduce = reduce is null ? null : new RowCurve(knots, rows => 2 * reduce.At(2 * hidden * rows));
+        double variances = model.NormsAcrossHeads ? 2 * sizeof(float) : 0; // of a token's queries and of its keys
+        allReduce = reduce is null ? null : new RowCurve(knots, rows => (2 * reduce.At(2 * hidden * rows)) + (variances > 0 ? reduce.At(variances * rows) : 0));
         reduceProvenance = reduce?.Provenance ?? Provenance.Analytic;
         dispatch = model.Experts > 0 ? Dispatch(engine, spec.DataParallel, hidden, knots) : null;
         eagerLayer = overheads.EagerLayerSeconds;
