@@ -20,10 +20,9 @@ internal sealed class MeasuredEngineCost : IEngineCost
         this.profile = profile;
         Engine = engine;
         overheads = transformers.Kernels.Overheads;
-        KernelPrecision feedForward = engine.Precision == PrecisionMode.Fp8Fp4 ? KernelPrecision.NvFp4 : engine.AttentionWeights;
-        target = transformers.For(engine.Model, engine.PipelineParallel, engine, engine.AttentionWeights, feedForward, engine.ExpertWeights);
+        target = transformers.For(engine);
         if (engine.Draft is { } model)
-            draft = transformers.For(model, 1, engine, KernelPrecision.Bf16, KernelPrecision.Bf16, KernelPrecision.Bf16);
+            draft = transformers.For(engine with { Model = model, PipelineParallel = 1, Precision = PrecisionMode.Fp8, Weights = KernelPrecision.Bf16 });
 
         hopBytesPerToken = 2.0 * engine.Model.HiddenSize;
     }
@@ -39,10 +38,11 @@ internal sealed class MeasuredEngineCost : IEngineCost
         BatchShape batch = whole.Share(Engine.DataParallel);
         int verified = Engine.DraftTokens + 1;
         double tokens = batch.PrefillTokens + ((double)batch.DecodeSequences * verified);
+        double everyone = Engine.DataParallel == 1 ? tokens : whole.PrefillTokens + ((double)whole.DecodeSequences * verified);
         double sampled = batch.PrefillsCompleted + ((double)batch.DecodeSequences * verified);
         double host = overheads.StepSeconds + (overheads.SequenceSeconds * (batch.DecodeSequences + batch.PrefillSequences)) + (overheads.TokenSeconds * batch.PrefillTokens);
         double arithmetic = 0;
-        double kernels = target.Pass(batch, tokens, sampled, ref arithmetic);
+        double kernels = target.Pass(batch, tokens, everyone, sampled, ref arithmetic);
         if (tokens > RowCurve.LargestCaptured && batch.PrefillTokens > 0)
             kernels = Math.Max(kernels, target.LaunchSeconds);
         double seconds = host + kernels;
@@ -51,9 +51,9 @@ internal sealed class MeasuredEngineCost : IEngineCost
             // k sequential passes of one token a sequence; the prompt's chunk goes through the draft model once.
             BatchShape decode = batch with { PrefillTokens = 0, PrefillSequences = 0, PrefillPairs = 0, PrefillKvTokens = 0, PrefillsCompleted = 0 };
             if (batch.DecodeSequences > 0)
-                seconds += Engine.DraftTokens * draft.Pass(decode, batch.DecodeSequences, batch.DecodeSequences, ref arithmetic);
+                seconds += Engine.DraftTokens * draft.Pass(decode, batch.DecodeSequences, whole.DecodeSequences, batch.DecodeSequences, ref arithmetic);
             if (batch.PrefillTokens > 0)
-                seconds += draft.Pass(batch with { DecodeSequences = 0, DecodeKvTokens = 0 }, batch.PrefillTokens, 0, ref arithmetic);
+                seconds += draft.Pass(batch with { DecodeSequences = 0, DecodeKvTokens = 0 }, batch.PrefillTokens, whole.PrefillTokens, 0, ref arithmetic);
         }
 
         double hop = Engine.PipelineParallel > 1 ? profile.HopSeconds + (tokens * hopBytesPerToken / profile.PeerBytesPerSecond) : 0;
@@ -69,8 +69,9 @@ internal sealed class MeasuredEngineCost : IEngineCost
         BatchShape batch = whole.Share(Engine.DataParallel);
         int verified = Engine.DraftTokens + 1;
         double tokens = batch.PrefillTokens + ((double)batch.DecodeSequences * verified);
+        double everyone = Engine.DataParallel == 1 ? tokens : whole.PrefillTokens + ((double)whole.DecodeSequences * verified);
         double sampled = batch.PrefillsCompleted + ((double)batch.DecodeSequences * verified);
-        var terms = new List<CostTerm>(target.Explain(batch, tokens, sampled));
+        var terms = new List<CostTerm>(target.Explain(batch, tokens, everyone, sampled));
         double rest = Step(whole).StageSeconds - terms.Sum(term => term.Seconds);
         terms.Add(new CostTerm(draft is null ? "host" : "drafting and host", rest, Provenance.Analytic, HostSpread, 0));
         return terms;
@@ -80,6 +81,8 @@ internal sealed class MeasuredEngineCost : IEngineCost
     {
         BatchShape batch = whole.Share(Engine.DataParallel);
         double bend = target.NextBend(batch);
-        return Engine.DataParallel * (draft is null ? bend : Math.Min(bend, draft.NextBend(batch)));
+        if (draft is not null)
+            bend = Math.Min(bend, draft.NextBend(batch));
+        return Engine.DataParallel == 1 ? bend : bend * whole.DecodeSequences / batch.DecodeSequences;
     }
 }
