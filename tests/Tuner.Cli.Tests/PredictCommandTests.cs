@@ -60,6 +60,37 @@ public sealed class PredictCommandTests
         Assert.That(error, Does.Contain(expected));
     }
 
+    // Measured on B200, vLLM 0.19, MiniMax-M2.5: silicon_sample.csv of ai-dynamo/aiconfigurator 095f58a. Nothing was fitted to them.
+    [TestCase("nvfp4,1,1,1,16,1024,1024", 11.4)]
+    [TestCase("fp8,2,1,1,64,1024,1024", 22.3)]
+    [TestCase("fp8,2,2,1,64,1024,1024", 22.4)]
+    [TestCase("fp8,1,4,4,64,1024,1024", 16.2)]
+    public async Task Predict_AMixtureOverSeveralGpus_IsCloseToMeasured(string point, double measured)
+    {
+        string path = Path.Combine(folder, "points.csv");
+        File.WriteAllText(path, $"hardware,model,pp,precision,tp,ep,dp,batch,input,output\nb200,MiniMaxAI/MiniMax-M2.5,1,{point}\n");
+
+        (int code, string output, _) = await Run("predict", "--csv", path);
+
+        Assert.That(code, Is.Zero);
+        string predicted = output.Split('\n')[1].Split("\"published")[0].TrimEnd(',').Split(',')[^1];
+        Assert.That(double.Parse(predicted, CultureInfo.InvariantCulture), Is.EqualTo(measured).Within(20).Percent);
+    }
+
+    [TestCase("h100,llama-3.1-8b,1,fp8,2,2,1,8,100,10", "points.csv:2: llama-3.1-8b has no experts; ep and dp are for mixtures of experts, expected 1.")]
+    [TestCase("h100,mixtral-8x7b,1,fp8,2,3,1,8,100,10", "points.csv:2: ep is 3; expected a divisor of tp times dp (2)")]
+    [TestCase("h100,mixtral-8x7b,1,fp8,16,16,1,8,100,10", "points.csv:2: ep is 16; expected a divisor of tp times dp (16) that is at most the number of experts.")]
+    public async Task Predict_ExpertsThatCannotBeSpreadSo_SaysWhy(string row, string expected)
+    {
+        string path = Path.Combine(folder, "points.csv");
+        File.WriteAllText(path, $"hardware,model,pp,precision,tp,ep,dp,batch,input,output\n{row}\n");
+
+        (int code, _, string error) = await Run("predict", "--csv", path);
+
+        Assert.That(code, Is.EqualTo(2));
+        Assert.That(error, Does.Contain(expected));
+    }
+
     [Test]
     public async Task Predict_CsvWithoutAColumn_NamesIt()
     {

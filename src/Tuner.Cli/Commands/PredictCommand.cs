@@ -21,7 +21,9 @@ internal static class PredictCommand
         Option<string> model = new("--model") { Description = "A model: a Hugging Face config.json or a shipped name.", DefaultValueFactory = _ => "llama-3.1-70b" };
         Option<int> tensor = Count("--tp", "Tensor-parallel degree.", 1);
         Option<int> pipeline = Count("--pp", "Pipeline stages.", 1);
-        Option<string> precision = new("--precision") { Description = "bf16, fp8, fp8-block or fp8-fp4.", DefaultValueFactory = _ => "fp8" };
+        Option<int> expert = Count("--ep", "Parts a mixture's experts are spread over; 1 splits every expert over all GPUs.", 1);
+        Option<int> data = Count("--dp", "Groups of tp GPUs that share the requests for attention and meet at the experts.", 1);
+        Option<string> precision = new("--precision") { Description = "bf16, fp8, fp8-block, int8 or fp8-fp4.", DefaultValueFactory = _ => "fp8" };
         Option<int> batch = Count("--batch", "Requests in flight.", 16);
         Option<int> input = Count("--input", "Prompt tokens of each.", 1024);
         Option<int> length = Count("--output", "Output tokens of each.", 256);
@@ -31,7 +33,7 @@ internal static class PredictCommand
         Option<double> limit = new("--ttft-limit") { Description = "With --sweep: longest time to first token on the front, seconds.", DefaultValueFactory = _ => 2 };
         Option<int?> budget = new("--token-budget") { Description = "Most tokens of a step; by default room for a prompt and the requests in flight, and 1500 more where prompts are chunked." };
         Option<string?> json = Shared.Json();
-        var command = new Command("predict", "Predict time to first token and time per output token of a closed loop.") { hardware, engine, model, tensor, pipeline, precision, batch, input, length, budget, csv, sweep, grid, limit, json };
+        var command = new Command("predict", "Predict time to first token and time per output token of a closed loop.") { hardware, engine, model, tensor, pipeline, expert, data, precision, batch, input, length, budget, csv, sweep, grid, limit, json };
         command.SetAction((parsed, cancellation) =>
         {
             Shared.RequireWritableFile(parsed.GetValue(json));
@@ -43,7 +45,11 @@ internal static class PredictCommand
 
             var question = new Question(
                 parsed.GetValue(hardware)!, parsed.GetValue(engine), parsed.GetValue(model)!, parsed.GetValue(precision)!,
-                parsed.GetValue(tensor), parsed.GetValue(pipeline), parsed.GetValue(batch), parsed.GetValue(input), parsed.GetValue(length), parsed.GetValue(budget));
+                parsed.GetValue(tensor), parsed.GetValue(pipeline), parsed.GetValue(batch), parsed.GetValue(input), parsed.GetValue(length), parsed.GetValue(budget))
+            {
+                ExpertParallel = parsed.GetValue(expert),
+                DataParallel = parsed.GetValue(data),
+            };
             if (parsed.GetValue(sweep))
             {
                 Shared.RequireWritableFile(parsed.GetValue(csv));

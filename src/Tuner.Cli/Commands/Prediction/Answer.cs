@@ -34,7 +34,7 @@ internal sealed record Answer(ClosedLoopResult Loop, IReadOnlyList<CostTerm> Dec
         string? warning = plan.KvBlocks == 0 ? $"the weights do not fit {hardware.Name} with tp {engine.TensorParallel}, pp {engine.PipelineParallel}"
             : needed > room ? string.Create(CultureInfo.InvariantCulture, $"{inFlight} such requests need {needed / 1e9:0.0} GB of KV cache a GPU, {room / 1e9:0.0} GB are left: requests queue")
             : null;
-        ClosedLoopResult loop = ClosedLoop.Run(cost, inFlight, promptTokens, outputTokens, options with { TokenBudget = budget, KvTokens = plan.KvTokens });
+        ClosedLoopResult loop = ClosedLoop.Run(cost, inFlight, promptTokens, outputTokens, options with { TokenBudget = budget * engine.DataParallel, KvTokens = plan.KvTokens });
         int share = (inFlight + engine.PipelineParallel - 1) / engine.PipelineParallel;
         int chunk = Math.Min(promptTokens, budget);
         return new Answer(

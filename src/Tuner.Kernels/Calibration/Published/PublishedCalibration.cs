@@ -31,6 +31,9 @@ public static class PublishedCalibration
         (KernelPrecision.Int4WeightOnly, 0.5625),
     ];
 
+    /// <summary>The engine whose tables hold products of 8-bit integers.</summary>
+    private const string EightBitIntegers = "trtllm";
+
     /// <summary>Calibrates a GPU.</summary>
     /// <param name="folder">The folder that holds <c>aiconfigurator/</c>.</param>
     /// <param name="device">The GPU's short name.</param>
@@ -73,6 +76,8 @@ public static class PublishedCalibration
         Add(KernelPrecision.Fp8, 1);
         Add(KernelPrecision.Fp8Block, 1);
         Add(KernelPrecision.NvFp4, Fp4BytesPerWeight);
+        if (gemm.All(term => term.Precision != KernelPrecision.Fp8) && PublishedTables.HasGemm(folder, kernels.Device, EightBitIntegers))
+            AddIntegers(PublishedTables.ReadGemm(folder, kernels.Device, EightBitIntegers));
         if (gemm.All(term => term.Precision != KernelPrecision.NvFp4))
             gemm.Add(WeightOnly(folder, gemm[0].Roofline));
         var experts = new List<ExpertTerm>();
@@ -116,6 +121,16 @@ public static class PublishedCalibration
             Overheads = new EngineOverheads(0, 0, 0, 0, 0, 0, ElementwiseShare * facts.MemoryBytesPerSecond, ""),
         };
         return behaviour.On(kernelsOnly);
+
+        // A GPU without 8-bit floating point computes 8-bit products in integers, whatever the engine.
+        void AddIntegers(KernelMeasurements other)
+        {
+            if (other.Gemm.All(sample => sample.Precision != KernelPrecision.Int8))
+                return;
+            (GemmTerm term, FitError error) = GemmSurface.Fit(other.Gemm, KernelPrecision.Int8, 1, $"{other.Engine} kernel tables of {other.Source}", $"gemm {KernelPrecision.Int8}, {other.Engine.Split(' ')[0]}'s".ToLowerInvariant());
+            gemm.Add(term);
+            errors.Add(error);
+        }
 
         void Add(KernelPrecision precision, double bytesPerWeight)
         {
