@@ -17,7 +17,7 @@ internal static class PredictCommand
     public static Command Create(IAnsiConsole console, TextWriter output)
     {
         Option<string> hardware = new("--hardware") { Description = "A hardware profile, by file or shipped name.", DefaultValueFactory = _ => "h200" };
-        Option<string?> engine = new("--engine") { Description = "Whose kernels: vllm or trtllm; by default the profile's first." };
+        Option<string?> engine = new("--engine") { Description = "Which engine: vllm, trtllm or sglang; by default the profile's first." };
         Option<string> model = new("--model") { Description = "A model: a Hugging Face config.json or a shipped name.", DefaultValueFactory = _ => "llama-3.1-70b" };
         Option<int> tensor = Count("--tp", "Tensor-parallel degree.", 1);
         Option<int> pipeline = Count("--pp", "Pipeline stages.", 1);
@@ -29,8 +29,9 @@ internal static class PredictCommand
         Option<bool> sweep = new("--sweep") { Description = "Evaluate every configuration of a grid instead, and show the front of throughput against TPOT." };
         Option<string?> grid = new("--grid") { Description = "With --sweep: a JSON file with lists tp, pp, precisions, kvBits, draftTokens, batch, input, output." };
         Option<double> limit = new("--ttft-limit") { Description = "With --sweep: longest time to first token on the front, seconds.", DefaultValueFactory = _ => 2 };
+        Option<int?> budget = new("--token-budget") { Description = "Most tokens of a step; by default room for a prompt and the requests in flight, and 1500 more where prompts are chunked." };
         Option<string?> json = Shared.Json();
-        var command = new Command("predict", "Predict time to first token and time per output token of a closed loop.") { hardware, engine, model, tensor, pipeline, precision, batch, input, length, csv, sweep, grid, limit, json };
+        var command = new Command("predict", "Predict time to first token and time per output token of a closed loop.") { hardware, engine, model, tensor, pipeline, precision, batch, input, length, budget, csv, sweep, grid, limit, json };
         command.SetAction((parsed, cancellation) =>
         {
             Shared.RequireWritableFile(parsed.GetValue(json));
@@ -42,7 +43,7 @@ internal static class PredictCommand
 
             var question = new Question(
                 parsed.GetValue(hardware)!, parsed.GetValue(engine), parsed.GetValue(model)!, parsed.GetValue(precision)!,
-                parsed.GetValue(tensor), parsed.GetValue(pipeline), parsed.GetValue(batch), parsed.GetValue(input), parsed.GetValue(length));
+                parsed.GetValue(tensor), parsed.GetValue(pipeline), parsed.GetValue(batch), parsed.GetValue(input), parsed.GetValue(length), parsed.GetValue(budget));
             if (parsed.GetValue(sweep))
             {
                 Shared.RequireWritableFile(parsed.GetValue(csv));

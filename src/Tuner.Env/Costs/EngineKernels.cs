@@ -21,6 +21,12 @@ public sealed record EngineKernels
     /// <summary>What the engine adds to its kernels.</summary>
     public required EngineOverheads Overheads { get; init; }
 
+    /// <summary>How it fills its steps.</summary>
+    public EngineSchedule Schedule { get; init; } = EngineSchedule.Chunked;
+
+    /// <summary>The process in front of it.</summary>
+    public FrontEnd FrontEnd { get; init; } = FrontEnd.Instant;
+
     /// <summary>The products of a precision.</summary>
     /// <exception cref="InvalidOperationException">The engine has none.</exception>
     public GemmTerm Products(KernelPrecision precision) =>

@@ -36,11 +36,22 @@ public sealed record HardwareProfile
     /// <summary>Where the figures come from, one sentence each.</summary>
     public required IReadOnlyList<string> Sources { get; init; }
 
-    /// <summary>An engine by name; null takes the first.</summary>
+    /// <summary>Engines without tables on this GPU: they run the kernels of one that has some.</summary>
+    public IReadOnlyList<EngineBehaviour> Borrowers { get; init; } = [];
+
+    /// <summary>Names of all engines, those with tables of their own first.</summary>
+    public IEnumerable<string> EngineNames => [.. Engines.Select(engine => engine.Name), .. Borrowers.Select(borrower => borrower.Name)];
+
+    /// <summary>An engine by name, in any case; null takes the first.</summary>
     /// <exception cref="ArgumentException">The profile has no such engine.</exception>
-    public EngineKernels Engine(string? name) =>
-        name is null
-            ? Engines[0]
-            : Engines.FirstOrDefault(engine => engine.Name == name)
-                ?? throw new ArgumentException($"{Name} has no engine '{name}'; it has {string.Join(", ", Engines.Select(engine => engine.Name))}.", nameof(name));
+    public EngineKernels Engine(string? name)
+    {
+        if (name is null)
+            return Engines[0];
+        if (Engines.FirstOrDefault(engine => engine.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } own)
+            return own;
+        EngineBehaviour borrower = Borrowers.FirstOrDefault(engine => engine.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+            ?? throw new ArgumentException($"{Name} has no engine '{name}'; it has {string.Join(", ", EngineNames)}.", nameof(name));
+        return borrower.On(Engines.FirstOrDefault(engine => engine.Name == borrower.Kernels) ?? Engines[0]);
+    }
 }

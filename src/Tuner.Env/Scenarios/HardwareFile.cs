@@ -8,7 +8,7 @@ namespace Tuner.Env.Scenarios;
 /// <summary>Reads and writes hardware profiles.</summary>
 public static class HardwareFile
 {
-    private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
+    internal static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
     {
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         NumberHandling = JsonNumberHandling.Strict,

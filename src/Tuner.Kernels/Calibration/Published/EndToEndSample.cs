@@ -27,6 +27,9 @@ public sealed record EndToEndSample(
     double TtftSeconds,
     double TpotSeconds)
 {
+    /// <summary>The engine without its version.</summary>
+    public string EngineName => Engine.Split(' ')[0];
+
     /// <summary>Reads <c>aiconfigurator/e2e/silicon_sample_dev.csv</c>.</summary>
     /// <exception cref="CalibrationException">The table is missing or malformed.</exception>
     public static IReadOnlyList<EndToEndSample> Read(string folder)
