@@ -47,7 +47,7 @@ public class SweepBenchmarks
     private int Run(MeasuredCostModel costs)
     {
         points.Clear();
-        ConfigurationSweep.Run(hardware, costs, model, grid, new ClosedLoopOptions(), points);
+        ConfigurationSweep.Run(hardware, costs, model, grid, hardware.Engines[0], points);
         return points.Count;
     }
 }
