@@ -22,6 +22,8 @@ internal sealed class LayerProduct
         this.outputs = outputs;
         var product = new GemmCurve(term, inputs, outputs);
         SecondsPerRow = product.SecondsPerRow;
+        WeightBytes = product.WeightBytes;
+        BytesPerRow = product.BytesPerRow;
         Curve = new RowCurve(knots, rows =>
         {
             double measured = product.At(rows);
@@ -34,6 +36,12 @@ internal sealed class LayerProduct
 
     /// <summary>Arithmetic seconds a row.</summary>
     public double SecondsPerRow { get; }
+
+    /// <inheritdoc cref="GemmCurve.WeightBytes"/>
+    public double WeightBytes { get; }
+
+    /// <inheritdoc cref="GemmCurve.BytesPerRow"/>
+    public double BytesPerRow { get; }
 
     /// <summary>Its part of a step.</summary>
     public CostTerm Explain(double rows, double layers)

@@ -25,6 +25,10 @@ internal sealed class TransformerCost
     private readonly DecodeCurve decode;
     private readonly double layers;
     private readonly double arithmeticPerRow;
+    private readonly double weightBytes;
+    private readonly double bytesPerRow;
+    private readonly double bytesPerCachedToken;
+    private readonly RowCurve? expertBytes;
     private readonly double eagerLayer;
 
     public TransformerCost(EngineKernels engine, ModelSpec model, int tensor, int pipeline, GemmTerm attentionGemm, GemmTerm feedForward, bool kv8)
@@ -56,6 +60,16 @@ internal sealed class TransformerCost
         // 16-bit elements read and written by two fused residual norms, the rotary embedding and the gated activation.
         double elementwise = 2.0 * ((2 * 4 * hidden) + (2 * (heads + kvHeads) * model.HeadDim) + (3 * width * Math.Max(1, model.ActiveExperts)));
         this.elementwise = new RowCurve(knots, rows => overheads.LayerSeconds + (rows * elementwise / overheads.ElementwiseBytesPerSecond));
+        weightBytes = products.Sum(product => product.WeightBytes);
+        bytesPerRow = products.Sum(product => product.BytesPerRow) + elementwise;
+        bytesPerCachedToken = 2 * kvHeads * model.HeadDim * (kv8 ? 1 : 2);
+        if (model.Experts > 0)
+        {
+            // Those a batch touches under uniform routing, as their time has it.
+            double each = 3 * width * hidden * feedForward.Roofline.BytesPerWeight;
+            expertBytes = new RowCurve(knots, rows => each * model.Experts * (1 - Math.Pow(1 - ((double)model.ActiveExperts / model.Experts), rows)));
+        }
+
         CollectiveTerm? reduce = tensor > 1 ? engine.CollectiveFor(CollectiveOperation.AllReduce, tensor) : null;
         allReduce = reduce is null ? null : new RowCurve(knots, rows => 2 * reduce.At(2 * hidden * rows));
         reduceProvenance = reduce?.Provenance ?? Provenance.Analytic;
@@ -78,12 +92,13 @@ internal sealed class TransformerCost
     /// <param name="batch">The batch.</param>
     /// <param name="tokens">Rows of the layers' products.</param>
     /// <param name="sampled">Rows of the output projection.</param>
-    /// <param name="arithmetic">Grows by the seconds arithmetic alone would take.</param>
+    /// <param name="work">Grows by what the kernels have to do.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public double Pass(in BatchShape batch, double tokens, double sampled, ref double arithmetic)
+    public double Pass(in BatchShape batch, double tokens, double sampled, ref StepWork work)
     {
         double perLayer = dense.At(tokens);
         double arithmeticPerLayer = arithmeticPerRow * tokens;
+        double bytesPerLayer = weightBytes + (bytesPerRow * tokens) + (expertBytes?.At(tokens) ?? 0);
         if (batch.PrefillTokens > 0)
         {
             perLayer += prefill.At(batch.PrefillPairs, batch.PrefillTokens);
@@ -92,9 +107,16 @@ internal sealed class TransformerCost
 
         // A sequence that verifies several tokens reads its cache once for all of them.
         if (batch.DecodeSequences > 0)
+        {
             perLayer += decode.At(batch.DecodeSequences, batch.DecodeKvTokens);
-        arithmetic += layers * arithmeticPerLayer;
-        return (layers * perLayer) + (sampled > 0 ? head.Curve.At(sampled) : 0);
+            bytesPerLayer += bytesPerCachedToken * batch.DecodeKvTokens;
+        }
+
+        work += new StepWork(layers * arithmeticPerLayer, layers * bytesPerLayer);
+        if (sampled <= 0)
+            return layers * perLayer;
+        work += new StepWork(sampled * head.SecondsPerRow, head.WeightBytes);
+        return (layers * perLayer) + head.Curve.At(sampled);
     }
 
     /// <summary>The parts of <see cref="Pass"/>.</summary>
