@@ -15,4 +15,24 @@ public readonly record struct BatchShape(
     double PrefillKvTokens,
     int PrefillsCompleted,
     int DecodeSequences,
-    double DecodeKvTokens);
+    double DecodeKvTokens)
+{
+    /// <summary>What the fullest of several groups gets when they split the sequences: a prompt stays whole, so one prompt is all one group's.</summary>
+    public BatchShape Share(int groups)
+    {
+        if (groups == 1)
+            return this;
+        double prompts = PrefillSequences == 0 ? 0 : (double)Split(PrefillSequences, groups) / PrefillSequences;
+        double decoding = DecodeSequences == 0 ? 0 : (double)Split(DecodeSequences, groups) / DecodeSequences;
+        return new BatchShape(
+            (int)Math.Ceiling(prompts * PrefillTokens),
+            Split(PrefillSequences, groups),
+            prompts * PrefillPairs,
+            prompts * PrefillKvTokens,
+            Split(PrefillsCompleted, groups),
+            Split(DecodeSequences, groups),
+            decoding * DecodeKvTokens);
+    }
+
+    private static int Split(int count, int groups) => (count + groups - 1) / groups;
+}

@@ -27,6 +27,10 @@ public sealed record HardwareProfile
     /// <summary>The engines measured; the first is the one a scenario gets when it names none.</summary>
     public required IReadOnlyList<EngineKernels> Engines { get; init; }
 
+    /// <summary>An engine with the experts of the profile's other engines where it has none of its own: their kernels come from the same libraries.</summary>
+    public EngineKernels WithExperts(EngineKernels engine) =>
+        engine.Experts.Count > 0 ? engine : engine with { Experts = [.. Engines.SelectMany(other => other.Experts)] };
+
     /// <summary>How well each fitted term reproduces its measurements; empty where nothing was fitted.</summary>
     public IReadOnlyList<FitError> Errors { get; init; } = [];
 

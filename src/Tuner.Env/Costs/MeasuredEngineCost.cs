@@ -20,10 +20,9 @@ internal sealed class MeasuredEngineCost : IEngineCost
         this.profile = profile;
         Engine = engine;
         overheads = transformers.Kernels.Overheads;
-        KernelPrecision feedForward = engine.Precision == PrecisionMode.Fp8Fp4 ? KernelPrecision.NvFp4 : engine.Weights;
-        target = transformers.For(engine.Model, engine.TensorParallel, engine.PipelineParallel, engine.Weights, feedForward, engine.KvCompression);
+        target = transformers.For(engine);
         if (engine.Draft is { } model)
-            draft = transformers.For(model, engine.TensorParallel, 1, KernelPrecision.Bf16, KernelPrecision.Bf16, engine.KvCompression);
+            draft = transformers.For(engine with { Model = model, PipelineParallel = 1, Precision = PrecisionMode.Fp8, Weights = KernelPrecision.Bf16 });
 
         if (engine.PipelineParallel > 1)
         {
@@ -40,34 +39,40 @@ internal sealed class MeasuredEngineCost : IEngineCost
 
     // Optimised at once, as is all it calls: a sweep over thousands of configurations ends before the runtime would recompile it.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public StepCost Step(in BatchShape batch)
+    public StepCost Step(in BatchShape whole)
     {
-        double seconds = Seconds(batch, out StepWork work);
+        BatchShape batch = whole.Share(Engine.DataParallel);
+        double seconds = Seconds(whole, batch, out StepWork work);
         double tokens = batch.PrefillTokens + ((double)batch.DecodeSequences * (Engine.DraftTokens + 1));
         return new StepCost(seconds, hop?.At(tokens) ?? 0, Busy(seconds, work).Watts * seconds * Engine.Gpus);
     }
 
-    public StepPower Power(in BatchShape batch)
+    public StepPower Power(in BatchShape whole)
     {
-        double seconds = Seconds(batch, out StepWork work);
+        double seconds = Seconds(whole, whole.Share(Engine.DataParallel), out StepWork work);
         return Busy(seconds, work);
     }
 
-    public IReadOnlyList<CostTerm> Explain(in BatchShape batch)
+    public IReadOnlyList<CostTerm> Explain(in BatchShape whole)
     {
+        BatchShape batch = whole.Share(Engine.DataParallel);
         int verified = Engine.DraftTokens + 1;
         double tokens = batch.PrefillTokens + ((double)batch.DecodeSequences * verified);
+        double everyone = Engine.DataParallel == 1 ? tokens : whole.PrefillTokens + ((double)whole.DecodeSequences * verified);
         double sampled = batch.PrefillsCompleted + ((double)batch.DecodeSequences * verified);
-        var terms = new List<CostTerm>(target.Explain(batch, tokens, sampled));
-        double rest = Step(batch).StageSeconds - terms.Sum(term => term.Seconds);
+        var terms = new List<CostTerm>(target.Explain(batch, tokens, everyone, sampled));
+        double rest = Step(whole).StageSeconds - terms.Sum(term => term.Seconds);
         terms.Add(new CostTerm(draft is null ? "host" : "drafting and host", rest, Provenance.Analytic, HostSpread, 0));
         return terms;
     }
 
-    public double NextBend(in BatchShape batch)
+    public double NextBend(in BatchShape whole)
     {
+        BatchShape batch = whole.Share(Engine.DataParallel);
         double bend = target.NextBend(batch);
-        return draft is null ? bend : Math.Min(bend, draft.NextBend(batch));
+        if (draft is not null)
+            bend = Math.Min(bend, draft.NextBend(batch));
+        return Engine.DataParallel == 1 ? bend : bend * whole.DecodeSequences / batch.DecodeSequences;
     }
 
     private StepPower Busy(double seconds, StepWork work)
@@ -78,14 +83,15 @@ internal sealed class MeasuredEngineCost : IEngineCost
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private double Seconds(in BatchShape batch, out StepWork work)
+    private double Seconds(in BatchShape whole, in BatchShape batch, out StepWork work)
     {
         int verified = Engine.DraftTokens + 1;
         double tokens = batch.PrefillTokens + ((double)batch.DecodeSequences * verified);
+        double everyone = Engine.DataParallel == 1 ? tokens : whole.PrefillTokens + ((double)whole.DecodeSequences * verified);
         double sampled = batch.PrefillsCompleted + ((double)batch.DecodeSequences * verified);
         double host = overheads.StepSeconds + (overheads.SequenceSeconds * (batch.DecodeSequences + batch.PrefillSequences)) + (overheads.TokenSeconds * batch.PrefillTokens);
         work = default;
-        double kernels = target.Pass(batch, tokens, sampled, ref work);
+        double kernels = target.Pass(batch, tokens, everyone, sampled, ref work);
         if (tokens > RowCurve.LargestCaptured && batch.PrefillTokens > 0)
             kernels = Math.Max(kernels, target.LaunchSeconds);
         double seconds = host + kernels;
@@ -97,12 +103,12 @@ internal sealed class MeasuredEngineCost : IEngineCost
         {
             BatchShape decode = batch with { PrefillTokens = 0, PrefillSequences = 0, PrefillPairs = 0, PrefillKvTokens = 0, PrefillsCompleted = 0 };
             StepWork pass = default;
-            seconds += Engine.DraftTokens * draft.Pass(decode, batch.DecodeSequences, batch.DecodeSequences, ref pass);
+            seconds += Engine.DraftTokens * draft.Pass(decode, batch.DecodeSequences, whole.DecodeSequences, batch.DecodeSequences, ref pass);
             work += Engine.DraftTokens * pass;
         }
 
         if (batch.PrefillTokens > 0)
-            seconds += draft.Pass(batch with { DecodeSequences = 0, DecodeKvTokens = 0 }, batch.PrefillTokens, 0, ref work);
+            seconds += draft.Pass(batch with { DecodeSequences = 0, DecodeKvTokens = 0 }, batch.PrefillTokens, whole.PrefillTokens, 0, ref work);
         return seconds;
     }
 }

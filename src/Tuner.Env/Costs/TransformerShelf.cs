@@ -5,14 +5,12 @@ namespace Tuner.Env.Costs;
 /// <summary>Transformers prepared under one engine's kernels: engines that differ in how many tokens they draft share them.</summary>
 internal sealed class TransformerShelf(EngineKernels kernels)
 {
-    private readonly ConcurrentDictionary<(ModelSpec Model, int Tensor, int Pipeline, KernelPrecision Attention, KernelPrecision FeedForward, bool Kv8), TransformerCost> prepared = [];
+    private readonly ConcurrentDictionary<EngineSpec, TransformerCost> prepared = [];
 
     public EngineKernels Kernels => kernels;
 
+    /// <param name="engine">The engine; what it drafts with takes no part.</param>
     /// <exception cref="InvalidOperationException">The kernels have no products of a precision.</exception>
-    public TransformerCost For(ModelSpec model, int tensor, int pipeline, KernelPrecision attention, KernelPrecision feedForward, bool kv8) =>
-        prepared.GetOrAdd(
-            (model, tensor, pipeline, attention, feedForward, kv8),
-            static (key, kernels) => new TransformerCost(kernels, key.Model, key.Tensor, key.Pipeline, kernels.Products(key.Attention), kernels.Products(key.FeedForward), key.Kv8),
-            kernels);
+    public TransformerCost For(EngineSpec engine) =>
+        prepared.GetOrAdd(engine with { Draft = null, DraftTokens = 0 }, static (key, kernels) => new TransformerCost(kernels, key), kernels);
 }

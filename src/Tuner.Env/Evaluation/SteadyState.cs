@@ -31,6 +31,10 @@ public static class SteadyState
     // With an acceptance length of its own in place of the options': a sweep shares options among engines.
     internal static ClosedLoopResult Evaluate(IEngineCost cost, int inFlight, int promptTokens, int outputTokens, ClosedLoopOptions options, double acceptanceLength)
     {
+        // Lengths spread evenly over [1 − spread, 1] of the longest: their means stand for them.
+        double mean = 1 - (0.5 * options.LengthSpread);
+        promptTokens = Math.Max(1, (int)(mean * promptTokens));
+        outputTokens = Math.Max(1, (int)(mean * outputTokens));
         int held = (int)Math.Clamp(options.KvTokens / (promptTokens + outputTokens), 1, Math.Min(inFlight, options.MaxSequences));
         double rate = cost.Engine.DraftTokens == 0 ? 1 : acceptanceLength;
         ClosedLoopResult engine = new SteadyLoad(cost, held, promptTokens, outputTokens, options, rate).Solve();

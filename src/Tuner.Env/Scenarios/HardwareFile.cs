@@ -15,7 +15,13 @@ public static class HardwareFile
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
         WriteIndented = true,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+        Converters =
+        {
+            new JsonStringEnumConverter(JsonNamingPolicy.CamelCase),
+            new NumberListConverter<int>(),
+            new NumberListConverter<double>(),
+            new ExpertLayoutConverter(),
+        },
     };
 
     // A profile takes tens of milliseconds to read and never changes: scenarios that name the same one share it.

@@ -1,7 +1,5 @@
 using Tuner.Env.Costs;
 using Tuner.Env.Evaluation;
-using Tuner.Env.Scenarios;
-using Tuner.Policy.Knobs;
 
 namespace Tuner.Kernels.Calibration.Published;
 
@@ -24,35 +22,11 @@ public static class EndToEndPredictor
         Parallel.For(0, here.Length, i =>
         {
             EndToEndSample sample = here[i];
-            if (!engines.TryGetValue(sample.EngineName, out (EngineKernels Kernels, MeasuredCostModel Costs) engine) || Engine(sample) is not { } spec)
+            if (!engines.TryGetValue(sample.EngineName, out (EngineKernels Kernels, MeasuredCostModel Costs) engine) || EndToEndEngine.For(sample) is not { } spec)
                 return;
-            int budget = ClosedLoopOptions.For(engine.Kernels, sample.InFlight, sample.PromptTokens).TokenBudget;
-            MemoryPlan memory = MemoryPlanner.Plan(profile, spec, budget, bothPrecisionsResident: false);
-            ClosedLoopOptions options = ServingCampaign.Options(sample, engine.Kernels, memory);
+            ClosedLoopOptions options = ServingCampaign.Options(sample, profile, engine.Kernels, spec);
             predictions[i] = new EndToEndPrediction(sample, ClosedLoop.Run(engine.Costs.For(spec), sample.InFlight, sample.PromptTokens, sample.OutputTokens, options));
         });
         return [.. predictions.OfType<EndToEndPrediction>()];
-    }
-
-    private static EngineSpec? Engine(EndToEndSample sample)
-    {
-        if (!sample.Plain || sample.Weights is not { } weights || Shape(sample.Model) is not { Experts: 0 } shape)
-            return null;
-
-        // TensorRT-LLM keeps the cache of an FP8 checkpoint in FP8 unless told otherwise.
-        bool kv8 = weights == KernelPrecision.Fp8 && sample.EngineName == "trtllm";
-        return new EngineSpec(shape, sample.Tensor, 1, PrecisionMode.Fp8, kv8, null, 0) { Weights = weights };
-    }
-
-    private static ModelSpec? Shape(string name)
-    {
-        try
-        {
-            return ProfileCatalog.Model(name);
-        }
-        catch (ScenarioFormatException)
-        {
-            return null;
-        }
     }
 }

@@ -27,6 +27,17 @@ public static class PublishedCalibration
     /// <summary>Width of a head and sliding window of the models served; gpt-oss has the window.</summary>
     private static readonly (int HeadDim, int Window)[] Kernels = [(64, 0), (128, 0), (64, 128)];
 
+    /// <summary>Formats experts were measured in, with the bytes a weight takes. 4-bit ones of 32 have a one-byte scale, or a two-byte one for 32 in compressed-tensors' groups.</summary>
+    private static readonly (KernelPrecision Precision, double BytesPerWeight)[] ExpertFormats =
+    [
+        (KernelPrecision.Bf16, 2),
+        (KernelPrecision.Fp8, 1),
+        (KernelPrecision.Fp8Block, 1),
+        (KernelPrecision.NvFp4, Fp4BytesPerWeight),
+        (KernelPrecision.MxFp4, 0.53125),
+        (KernelPrecision.Int4WeightOnly, 0.5625),
+    ];
+
     /// <summary>Calibrates a GPU.</summary>
     /// <param name="folder">The folder that holds <c>aiconfigurator/</c>.</param>
     /// <param name="device">The GPU's short name.</param>
@@ -75,6 +86,15 @@ public static class PublishedCalibration
         Add(KernelPrecision.NvFp4, Fp4BytesPerWeight);
         if (gemm.All(term => term.Precision != KernelPrecision.NvFp4))
             gemm.Add(WeightOnly(folder, gemm[0].Roofline));
+        var experts = new List<ExpertTerm>();
+        foreach ((KernelPrecision precision, double bytesPerWeight) in ExpertFormats)
+        {
+            if (ExpertSurface.Fit(kernels.Experts, precision, bytesPerWeight, source, $"experts {precision}, {name[0]}".ToLowerInvariant()) is not { } fitted)
+                continue;
+            experts.Add(fitted.Term);
+            errors.AddRange(fitted.Errors);
+        }
+
         var attention = new List<AttentionTerm>();
         foreach (AttentionPhase phase in Enum.GetValues<AttentionPhase>())
         {
@@ -102,6 +122,7 @@ public static class PublishedCalibration
             Name = name[0],
             Version = name[1],
             Gemm = gemm,
+            Experts = experts,
             Attention = attention,
             Collectives = send is null ? collectives : [.. collectives, send],
             Overheads = new EngineOverheads(0, 0, 0, 0, 0, 0, ElementwiseShare * facts.MemoryBytesPerSecond, ""),

@@ -44,5 +44,5 @@ public sealed class EndToEndCheckTests
         Assert.That(samples.GroupBy(sample => sample.PromptTokens).Select(group => group.Select(halves.IsFitted).Distinct().Single()), Is.EqualTo(new[] { true, false, true }));
     }
 
-    private static EndToEndSample Benchmark(string device, string engine, int inFlight) => new(device, engine, "llama-3.1-8b", KernelPrecision.Bf16, 1, true, inFlight, 500, 20, 1, 1);
+    private static EndToEndSample Benchmark(string device, string engine, int inFlight) => new(device, engine, "llama-3.1-8b", KernelPrecision.Bf16, 1, 1, 1, inFlight, 500, 20, 1, 1);
 }

@@ -15,7 +15,7 @@ public sealed class ServingFitTests
         EngineBehaviour start = EngineFile.Shipped.Single(engine => engine.Name == "sglang");
         EngineBehaviour slow = start with { StepSeconds = 3 * start.StepSeconds, FrontEnd = start.FrontEnd with { ChunkSeconds = 2 * start.FrontEnd.ChunkSeconds } };
         EndToEndSample[] questions = [.. new[] { 1, 8, 64 }.SelectMany(inFlight => new[] { 300, 600, 1200, 2400, 4800, 600, 700, 800 }.Select(prompt =>
-            new EndToEndSample("h100", "sglang 0", "llama-3.1-8b", KernelPrecision.Fp8, 1, true, inFlight, prompt, 24, 1, 1)))];
+            new EndToEndSample("h100", "sglang 0", "llama-3.1-8b", KernelPrecision.Fp8, 1, 1, 1, inFlight, prompt, 24, 1, 1)))];
         HardwareProfile truth = profile with { Engines = [slow.On(profile.Engine("vllm"))], Borrowers = [] };
         EndToEndSample[] measured = [.. EndToEndPredictor.Run(truth, questions).Select(prediction => prediction.Sample with
         {
