@@ -1,6 +1,5 @@
 using BenchmarkDotNet.Attributes;
 using Tuner.Env.Costs;
-using Tuner.Env.Evaluation;
 using Tuner.Env.Evaluation.Sweeping;
 using Tuner.Env.Scenarios;
 using Tuner.Policy.Knobs;

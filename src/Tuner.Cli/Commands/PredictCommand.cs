@@ -27,7 +27,7 @@ internal static class PredictCommand
         Option<int> length = Count("--output", "Output tokens of each.", 256);
         Option<string?> csv = new("--csv") { Description = "Predict every row of this file instead, and write the rows to standard output with ttft_ms, tpot_ms and provenance. With --sweep: write every configuration to this file." };
         Option<bool> sweep = new("--sweep") { Description = "Evaluate every configuration of a grid instead, and show the front of throughput against TPOT." };
-        Option<string?> grid = new("--grid") { Description = "With --sweep: a JSON file with lists tp, pp, precisions, kvBits, draftTokens, batch, input, output." };
+        Option<string?> grid = new("--grid") { Description = "With --sweep: a JSON file with lists precisions, tp, pp, kvBits, draftTokens, batch, input, output, and draft, acceptance, maxGpus." };
         Option<double> limit = new("--ttft-limit") { Description = "With --sweep: longest time to first token on the front, seconds.", DefaultValueFactory = _ => 2 };
         Option<int?> budget = new("--token-budget") { Description = "Most tokens of a step; by default room for a prompt and the requests in flight, and 1500 more where prompts are chunked." };
         Option<string?> json = Shared.Json();
