@@ -103,6 +103,36 @@ public sealed class PredictCommandTests
         Assert.That(error, Does.Contain("no column precision, tp, pp, batch, input, output"));
     }
 
+    [Test]
+    public async Task Predict_Sweep_ShowsTheFrontAndWritesEveryConfiguration()
+    {
+        string grid = Path.Combine(folder, "grid.json");
+        string csv = Path.Combine(folder, "all.csv");
+        File.WriteAllText(grid, """{ "precisions": ["fp8"], "tp": [1, 2], "pp": [1], "kvBits": [8], "draftTokens": [0, 2], "batch": [1, 8, 64], "input": [512, 1024] }""");
+
+        (int code, string output, string error) = await Run("predict", "--sweep", "--grid", grid, "--hardware", "h200", "--model", "llama-3.1-70b", "--csv", csv);
+
+        Assert.That(code, Is.Zero, error);
+        Assert.That(output, Does.Contain("24 configurations of llama-3.1-70b on h200").And.Contain("tok/s/GPU").And.Contain("against the closed loop"));
+        Assert.That(File.ReadAllLines(csv), Has.Length.EqualTo(25));
+    }
+
+    [TestCase("""{ "tp": [0] }""", "tp: 0 found; expected whole numbers from 1")]
+    [TestCase("""{ "tpp": [1] }""", "grid.json:1: ")]
+    [TestCase("""{ "kvBits": [4] }""", "kvBits: 4 found; expected 8 and 16")]
+    [TestCase("""{ "precisions": ["fp7"] }""", "precision \"fp7\"")]
+    [TestCase("""{ "batch": [] }""", "batch: an empty list")]
+    public async Task Predict_SweepOverAGridThatCannotBe_SaysWhatIsWrong(string json, string expected)
+    {
+        string grid = Path.Combine(folder, "grid.json");
+        File.WriteAllText(grid, json);
+
+        (int code, _, string error) = await Run("predict", "--sweep", "--grid", grid);
+
+        Assert.That(code, Is.EqualTo(2));
+        Assert.That(error, Does.Contain(expected));
+    }
+
     private static async Task<(int Code, string Output, string Error)> Run(params string[] words)
     {
         var output = new StringWriter();

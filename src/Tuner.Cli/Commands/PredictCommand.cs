@@ -29,7 +29,7 @@ internal static class PredictCommand
         Option<int> length = Count("--output", "Output tokens of each.", 256);
         Option<string?> csv = new("--csv") { Description = "Predict every row of this file instead, and write the rows to standard output with ttft_ms, tpot_ms and provenance. With --sweep: write every configuration to this file." };
         Option<bool> sweep = new("--sweep") { Description = "Evaluate every configuration of a grid instead, and show the front of throughput against TPOT." };
-        Option<string?> grid = new("--grid") { Description = "With --sweep: a JSON file with lists tp, pp, precisions, kvBits, draftTokens, batch, input, output." };
+        Option<string?> grid = new("--grid") { Description = "With --sweep: a JSON file with lists precisions, tp, pp, kvBits, draftTokens, batch, input, output, and draft, acceptance, maxGpus." };
         Option<double> limit = new("--ttft-limit") { Description = "With --sweep: longest time to first token on the front, seconds.", DefaultValueFactory = _ => 2 };
         Option<int?> budget = new("--token-budget") { Description = "Most tokens of a step; by default room for a prompt and the requests in flight, and 1500 more where prompts are chunked." };
         Option<string?> json = Shared.Json();
@@ -69,7 +69,7 @@ internal static class PredictCommand
 
             Print(console, answer);
             if (parsed.GetValue(json) is { } file)
-                Shared.WriteFile(file, JsonSerializer.Serialize(new { question, ttftMs = 1000 * answer.Loop.TtftSeconds, tpotMs = 1000 * answer.Loop.TpotSeconds, answer.Loop.OutputTokensPerSecond, answer.Loop.JoulesPerToken, answer.Provenance, answer.Decode, answer.Prefill, answer.Warning }, Layout) + "\n");
+                Shared.WriteFile(file, JsonSerializer.Serialize(new { question, ttftMs = 1000 * answer.Loop.TtftSeconds, tpotMs = 1000 * answer.Loop.TpotSeconds, answer.Loop.OutputTokensPerSecond, answer.Loop.JoulesPerToken, answer.Provenance, answer.Decode, answer.Prefill, answer.DecodePower, answer.PrefillPower, answer.Power, answer.Warning }, Layout) + "\n");
             return Task.FromResult(ExitCode.Ok);
         });
         return command;
@@ -85,8 +85,14 @@ internal static class PredictCommand
             console.WriteLine($"beware: {warning}.");
         Breakdown(console, "a decode step, half-way through the output", answer.Decode);
         Breakdown(console, "the prefill of one prompt's (first) chunk", answer.Prefill);
+        Draw(console, "decode step", answer.DecodePower, answer.Power);
+        Draw(console, "prefill", answer.PrefillPower, answer.Power);
         console.WriteLine($"rests on: {answer.Provenance}. Bands hold 80 % of single calls and know nothing of scheduling in a real engine.");
     }
+
+    private static void Draw(IAnsiConsole console, string what, StepPower power, PowerTerm term) =>
+        console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{what}: {power.Watts:0} W a GPU of {term.LimitWatts:0}; idle {term.IdleWatts:0}, memory {power.MemoryShare * term.MemoryWatts:0} ({power.MemoryShare:P0} of its bandwidth), arithmetic {power.ArithmeticShare * term.ArithmeticWatts:0} ({power.ArithmeticShare:P0} busy); {Answer.Name(term.Provenance)}"));
 
     private static void Breakdown(IAnsiConsole console, string title, IReadOnlyList<CostTerm> terms)
     {

@@ -8,8 +8,11 @@ namespace Tuner.Cli.Commands.Prediction;
 /// <param name="Loop">The benchmark's figures.</param>
 /// <param name="Decode">Where a decode step's time goes, at half of the output.</param>
 /// <param name="Prefill">Where the prefill of one prompt goes.</param>
+/// <param name="DecodePower">How busy a GPU is in that decode step.</param>
+/// <param name="PrefillPower">How busy it is in that prefill.</param>
+/// <param name="Power">What the watts come from.</param>
 /// <param name="Warning">Why the prediction may be far off, or null.</param>
-internal sealed record Answer(ClosedLoopResult Loop, IReadOnlyList<CostTerm> Decode, IReadOnlyList<CostTerm> Prefill, string? Warning)
+internal sealed record Answer(ClosedLoopResult Loop, IReadOnlyList<CostTerm> Decode, IReadOnlyList<CostTerm> Prefill, StepPower DecodePower, StepPower PrefillPower, PowerTerm Power, string? Warning)
 {
     /// <summary>Share of a decode step that rests on measurements, and on formulas: <c>published 0.93, analytic 0.07</c>.</summary>
     public string Provenance =>
@@ -37,11 +40,9 @@ internal sealed record Answer(ClosedLoopResult Loop, IReadOnlyList<CostTerm> Dec
         ClosedLoopResult loop = ClosedLoop.Run(cost, inFlight, promptTokens, outputTokens, options with { TokenBudget = budget * engine.DataParallel, KvTokens = plan.KvTokens });
         int share = (inFlight + engine.PipelineParallel - 1) / engine.PipelineParallel;
         int chunk = Math.Min(promptTokens, budget);
-        return new Answer(
-            loop,
-            cost.Explain(new BatchShape(0, 0, 0, 0, 0, share, share * (promptTokens + (0.5 * outputTokens)))),
-            cost.Explain(new BatchShape(chunk, 1, 0.5 * chunk * chunk, 0, 1, 0, 0)),
-            warning);
+        var decode = new BatchShape(0, 0, 0, 0, 0, share, share * (promptTokens + (0.5 * outputTokens)));
+        var prefill = new BatchShape(chunk, 1, 0.5 * chunk * chunk, 0, 1, 0, 0);
+        return new Answer(loop, cost.Explain(decode), cost.Explain(prefill), cost.Power(decode), cost.Power(prefill), hardware.Power, warning);
     }
 
     public static string Name(Provenance provenance) => provenance switch
