@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Tuner.Env.Costs;
 
 /// <summary>One serving engine's kernels and overheads on one kind of GPU.</summary>
@@ -20,6 +22,10 @@ public sealed record EngineKernels
 
     /// <summary>What the engine adds to its kernels.</summary>
     public required EngineOverheads Overheads { get; init; }
+
+    /// <summary>What speculation adds to its kernels.</summary>
+    [JsonIgnore]
+    public SpeculationOverheads Speculation { get; init; } = SpeculationOverheads.Vllm;
 
     /// <summary>The products of a precision.</summary>
     /// <exception cref="InvalidOperationException">The engine has none.</exception>

@@ -12,6 +12,8 @@ internal sealed class MeasuredEngineCost : IEngineCost
     private readonly EngineOverheads overheads;
     private readonly TransformerCost target;
     private readonly TransformerCost? draft;
+    private readonly SpeculationOverheads speculation;
+    private readonly double draftOverhead;
     private readonly double hopBytesPerToken;
 
     public MeasuredEngineCost(HardwareProfile profile, EngineKernels kernels, EngineSpec engine)
@@ -19,6 +21,7 @@ internal sealed class MeasuredEngineCost : IEngineCost
         this.profile = profile;
         Engine = engine;
         overheads = kernels.Overheads;
+        speculation = kernels.Speculation;
         GemmTerm weights = kernels.Products(engine.Weights);
         GemmTerm feedForward = engine.Precision == PrecisionMode.Fp8Fp4 ? kernels.Products(KernelPrecision.NvFp4) : weights;
         target = new TransformerCost(kernels, engine.Model, engine.TensorParallel, engine.PipelineParallel, weights, feedForward, engine.KvCompression);
@@ -26,6 +29,7 @@ internal sealed class MeasuredEngineCost : IEngineCost
         {
             GemmTerm sixteen = kernels.Products(KernelPrecision.Bf16);
             draft = new TransformerCost(kernels, model, engine.TensorParallel, 1, sixteen, sixteen, engine.KvCompression);
+            draftOverhead = speculation.StepSeconds + (engine.DraftTokens * (speculation.PassSeconds + (model.Layers * speculation.LayerSeconds)));
         }
 
         hopBytesPerToken = 2.0 * engine.Model.HiddenSize;
@@ -47,14 +51,7 @@ internal sealed class MeasuredEngineCost : IEngineCost
             kernels = Math.Max(kernels, target.LaunchSeconds);
         double seconds = host + kernels;
         if (draft is not null)
-        {
-            // k sequential passes of one token a sequence; the prompt's chunk goes through the draft model once.
-            BatchShape decode = batch with { PrefillTokens = 0, PrefillSequences = 0, PrefillPairs = 0, PrefillKvTokens = 0, PrefillsCompleted = 0 };
-            if (batch.DecodeSequences > 0)
-                seconds += Engine.DraftTokens * draft.Pass(decode, batch.DecodeSequences, batch.DecodeSequences, ref arithmetic);
-            if (batch.PrefillTokens > 0)
-                seconds += draft.Pass(batch with { DecodeSequences = 0, DecodeKvTokens = 0 }, batch.PrefillTokens, 0, ref arithmetic);
-        }
+            seconds += Draft(batch, tokens, ref arithmetic);
 
         double hop = Engine.PipelineParallel > 1 ? profile.HopSeconds + (tokens * hopBytesPerToken / profile.PeerBytesPerSecond) : 0;
 
@@ -62,6 +59,21 @@ internal sealed class MeasuredEngineCost : IEngineCost
         double share = Math.Min(1, arithmetic / seconds);
         double watts = profile.MemoryBoundWatts + ((profile.TdpWatts - profile.MemoryBoundWatts) * share);
         return new StepCost(seconds, hop, watts * seconds * Engine.TensorParallel * Engine.PipelineParallel);
+    }
+
+    // The first pass catches up on every token the target has just processed, prompts and verified drafts; each further one adds a token.
+    private double Draft(in BatchShape batch, double tokens, ref double arithmetic)
+    {
+        double seconds = draft!.Pass(batch, tokens, batch.DecodeSequences, ref arithmetic);
+        if (batch.DecodeSequences == 0)
+            return seconds;
+        if (Engine.DraftTokens > 1)
+        {
+            BatchShape decode = batch with { PrefillTokens = 0, PrefillSequences = 0, PrefillPairs = 0, PrefillKvTokens = 0, PrefillsCompleted = 0 };
+            seconds += (Engine.DraftTokens - 1) * draft.Pass(decode, batch.DecodeSequences, batch.DecodeSequences, ref arithmetic);
+        }
+
+        return seconds + draftOverhead + (speculation.SequenceSeconds * batch.DecodeSequences);
     }
 
     public IReadOnlyList<CostTerm> Explain(in BatchShape batch)

@@ -48,6 +48,7 @@ internal static class PublishedFit
 
             console.Write(table);
             console.WriteLine($"{notCovered} benchmarks of {profile.Name} are not covered (mixtures of experts over several GPUs, 4-bit checkpoints, models not shipped).");
+            FurtherChecks.Write(console, folder, profile);
         }
         catch (Exception wrong) when (wrong is CalibrationException or ScenarioFormatException)
         {
