@@ -12,5 +12,6 @@ internal static class FurtherChecks
         SpeculationTable.Write(console, folder, profile);
         IReadOnlyList<RankResult> batches = StaticBatchTable.Write(console, folder, profile);
         RankTable.Write(console, [.. batches, .. ServedRanks.Run(profile, EndToEndSample.Read(folder))]);
+        CrossoverTable.Write(console, profile);
     }
 }
