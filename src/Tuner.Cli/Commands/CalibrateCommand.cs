@@ -20,7 +20,8 @@ internal static class CalibrateCommand
         Option<string?> gpu = new("--gpu") { Description = "With --from: the GPU, such as h200; by default the name of the file to write." };
         Option<double> budget = new("--budget") { Description = "With --device: seconds to spend; below 20 a coarse grid.", DefaultValueFactory = _ => DefaultBudgetSeconds };
         Option<string?> raw = new("--measurements") { Description = "With --device: also write every measured point to this file (*.json)." };
-        var command = new Command("calibrate", "Time kernels, or read published times, and write a hardware profile with its errors.") { device, from, target, check, gpu, budget, raw };
+        Option<string?> serving = new("--serving") { Description = "With --from: fit what this engine (by name or file) adds to its kernels to the served benchmarks there." };
+        var command = new Command("calibrate", "Time kernels, or read published times, and write a hardware profile with its errors.") { device, from, target, check, gpu, serving, budget, raw };
         command.SetAction((parsed, cancellation) =>
         {
             if (parsed.GetValue(check) is { } profile)
@@ -41,7 +42,10 @@ internal static class CalibrateCommand
                     break;
                 case (null, { } folder):
                     Shared.RequireWritableFile(path);
-                    PublishedFit.Run(console, folder, parsed.GetValue(gpu) ?? Path.GetFileNameWithoutExtension(path), path);
+                    if (parsed.GetValue(serving) is { } engine)
+                        ServingMeasurement.Run(console, folder, engine, path, cancellation);
+                    else
+                        PublishedFit.Run(console, folder, parsed.GetValue(gpu) ?? Path.GetFileNameWithoutExtension(path), path);
                     break;
                 default:
                     throw new UserErrorException("calibrate needs one source of times: --device cpu to measure this machine, or --from FOLDER for published tables.");

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Spectre.Console;
 using Tuner.Cli.Commands.Prediction;
+using Tuner.Cli.Commands.Prediction.Sweeping;
 using Tuner.Env.Costs;
 using Tuner.Env.Scenarios;
 
@@ -16,7 +17,7 @@ internal static class PredictCommand
     public static Command Create(IAnsiConsole console, TextWriter output)
     {
         Option<string> hardware = new("--hardware") { Description = "A hardware profile, by file or shipped name.", DefaultValueFactory = _ => "h200" };
-        Option<string?> engine = new("--engine") { Description = "Whose kernels: vllm or trtllm; by default the profile's first." };
+        Option<string?> engine = new("--engine") { Description = "Which engine: vllm, trtllm or sglang; by default the profile's first." };
         Option<string> model = new("--model") { Description = "A model: a Hugging Face config.json or a shipped name.", DefaultValueFactory = _ => "llama-3.1-70b" };
         Option<int> tensor = Count("--tp", "Tensor-parallel degree.", 1);
         Option<int> pipeline = Count("--pp", "Pipeline stages.", 1);
@@ -24,13 +25,17 @@ internal static class PredictCommand
         Option<int> batch = Count("--batch", "Requests in flight.", 16);
         Option<int> input = Count("--input", "Prompt tokens of each.", 1024);
         Option<int> length = Count("--output", "Output tokens of each.", 256);
-        Option<string?> csv = new("--csv") { Description = "Predict every row of this file instead, and write the rows to standard output with ttft_ms, tpot_ms and provenance." };
+        Option<string?> csv = new("--csv") { Description = "Predict every row of this file instead, and write the rows to standard output with ttft_ms, tpot_ms and provenance. With --sweep: write every configuration to this file." };
+        Option<bool> sweep = new("--sweep") { Description = "Evaluate every configuration of a grid instead, and show the front of throughput against TPOT." };
+        Option<string?> grid = new("--grid") { Description = "With --sweep: a JSON file with lists tp, pp, precisions, kvBits, draftTokens, batch, input, output." };
+        Option<double> limit = new("--ttft-limit") { Description = "With --sweep: longest time to first token on the front, seconds.", DefaultValueFactory = _ => 2 };
+        Option<int?> budget = new("--token-budget") { Description = "Most tokens of a step; by default room for a prompt and the requests in flight, and 1500 more where prompts are chunked." };
         Option<string?> json = Shared.Json();
-        var command = new Command("predict", "Predict time to first token and time per output token of a closed loop.") { hardware, engine, model, tensor, pipeline, precision, batch, input, length, csv, json };
+        var command = new Command("predict", "Predict time to first token and time per output token of a closed loop.") { hardware, engine, model, tensor, pipeline, precision, batch, input, length, budget, csv, sweep, grid, limit, json };
         command.SetAction((parsed, cancellation) =>
         {
             Shared.RequireWritableFile(parsed.GetValue(json));
-            if (parsed.GetValue(csv) is { } table)
+            if (parsed.GetValue(csv) is { } table && !parsed.GetValue(sweep))
             {
                 QuestionTable.Run(table, output, cancellation);
                 return Task.FromResult(ExitCode.Ok);
@@ -38,7 +43,14 @@ internal static class PredictCommand
 
             var question = new Question(
                 parsed.GetValue(hardware)!, parsed.GetValue(engine), parsed.GetValue(model)!, parsed.GetValue(precision)!,
-                parsed.GetValue(tensor), parsed.GetValue(pipeline), parsed.GetValue(batch), parsed.GetValue(input), parsed.GetValue(length));
+                parsed.GetValue(tensor), parsed.GetValue(pipeline), parsed.GetValue(batch), parsed.GetValue(input), parsed.GetValue(length), parsed.GetValue(budget));
+            if (parsed.GetValue(sweep))
+            {
+                Shared.RequireWritableFile(parsed.GetValue(csv));
+                SweepRun.Run(console, question, parsed.GetValue(grid) is { } lists ? GridFile.Read(lists) : new GridFile(), parsed.GetValue(limit), parsed.GetValue(csv));
+                return Task.FromResult(ExitCode.Ok);
+            }
+
             Answer answer;
             try
             {

@@ -1,9 +1,12 @@
+using System.Runtime.CompilerServices;
+
 namespace Tuner.Env.Costs;
 
 /// <summary>Reads residuals of attention kernels: layout × sequences × tokens.</summary>
 internal static class AttentionGrid
 {
     /// <summary>Bilinear in the logarithms of sequences and tokens, over the corners measured; beyond them the nearest measured node.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Between(ResidualGrid grid, int layout, double sequences, double tokens)
     {
         (int j, double v) = Locate(grid.Y, sequences);
@@ -34,6 +37,7 @@ internal static class AttentionGrid
         return 0;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static (int Index, double Share) Locate(IReadOnlyList<int> axis, double at)
     {
         if (at <= axis[0])

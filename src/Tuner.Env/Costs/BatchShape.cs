@@ -15,4 +15,19 @@ public readonly record struct BatchShape(
     double PrefillKvTokens,
     int PrefillsCompleted,
     int DecodeSequences,
-    double DecodeKvTokens);
+    double DecodeKvTokens)
+{
+    /// <summary>The share of the fullest of several groups that split the sequences evenly.</summary>
+    public BatchShape Share(int groups) => groups == 1
+        ? this
+        : new BatchShape(
+            Split(PrefillTokens, groups),
+            Split(PrefillSequences, groups),
+            PrefillPairs / groups,
+            PrefillKvTokens / groups,
+            Split(PrefillsCompleted, groups),
+            Split(DecodeSequences, groups),
+            DecodeKvTokens / groups);
+
+    private static int Split(int count, int groups) => (count + groups - 1) / groups;
+}

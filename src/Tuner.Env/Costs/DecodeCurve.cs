@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Tuner.Env.Costs;
 
 /// <summary>Decode attention of one layer for one layout of heads: bilinear between measured sequences and tokens.</summary>
@@ -27,6 +29,7 @@ internal sealed class DecodeCurve
     }
 
     /// <summary>Seconds for a number of sequences with so many cached tokens in all.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public double At(double count, double kvTokens)
     {
         double each = kvTokens / count;
@@ -53,6 +56,7 @@ internal sealed class DecodeCurve
         Math.Max(0, Math.Log2(count / sequences[^1])) + Math.Max(0, Math.Log2(kvTokens / count / tokens[^1]));
 
     // The cell of two knots a value lies in; the first or last one beyond them, which carries its slope on.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int Cell(double[] knots, double at)
     {
         int low = 0;

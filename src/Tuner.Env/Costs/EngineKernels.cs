@@ -14,6 +14,9 @@ public sealed record EngineKernels
     /// <summary>Matrix products, one term a precision.</summary>
     public required IReadOnlyList<GemmTerm> Gemm { get; init; }
 
+    /// <summary>Routed experts, one term a precision; empty where none were measured.</summary>
+    public IReadOnlyList<ExpertTerm> Experts { get; init; } = [];
+
     /// <summary>Attention kernels.</summary>
     public required IReadOnlyList<AttentionTerm> Attention { get; init; }
 
@@ -27,11 +30,39 @@ public sealed record EngineKernels
     [JsonIgnore]
     public SpeculationOverheads Speculation { get; init; } = SpeculationOverheads.Vllm;
 
+    /// <summary>How it fills its steps.</summary>
+    public EngineSchedule Schedule { get; init; } = EngineSchedule.Chunked;
+
+    /// <summary>The process in front of it.</summary>
+    public FrontEnd FrontEnd { get; init; } = FrontEnd.Instant;
+
     /// <summary>The products of a precision.</summary>
     /// <exception cref="InvalidOperationException">The engine has none.</exception>
     public GemmTerm Products(KernelPrecision precision) =>
         Gemm.FirstOrDefault(term => term.Precision == precision)
         ?? throw new InvalidOperationException($"{Name} {Version} has no products in {precision}; it has {string.Join(", ", Gemm.Select(term => term.Precision))}.");
+
+    /// <summary>The routed experts of a precision: measured ones of the same width in bits, or the roofline of the products.</summary>
+    /// <param name="precision">Number format of the experts.</param>
+    /// <param name="spread">Spread of the roofline.</param>
+    public ExpertTerm ExpertsOf(KernelPrecision precision, double spread)
+    {
+        // Kernels of one width, most fitting first: a GPU without 4-bit arithmetic runs 4-bit weights through 16-bit units.
+        KernelPrecision[] kin = precision switch
+        {
+            KernelPrecision.Fp8 => [KernelPrecision.Fp8, KernelPrecision.Fp8Block],
+            KernelPrecision.Fp8Block => [KernelPrecision.Fp8Block, KernelPrecision.Fp8],
+            KernelPrecision.NvFp4 => [KernelPrecision.NvFp4, KernelPrecision.MxFp4, KernelPrecision.Int4WeightOnly],
+            KernelPrecision.MxFp4 => [KernelPrecision.MxFp4, KernelPrecision.Int4WeightOnly, KernelPrecision.NvFp4],
+            _ => [precision],
+        };
+        ExpertTerm[] measured = [.. kin.Select(format => Experts.FirstOrDefault(term => term.Precision == format)).OfType<ExpertTerm>()];
+        if (measured.Length == 0)
+            return ExpertTerm.FromProducts(Gemm.FirstOrDefault(term => kin.Contains(term.Precision)) ?? Products(precision == KernelPrecision.MxFp4 ? KernelPrecision.NvFp4 : precision), spread);
+
+        // Hopper's per-tensor FP8 experts read weights at a fifth of what its block-scaled ones reach; nobody would serve with them.
+        return measured.FirstOrDefault(term => 2 * term.Roofline.BytesPerSecond > measured.Max(other => other.Roofline.BytesPerSecond)) ?? measured[0];
+    }
 
     /// <summary>The attention kernel for a cache, of the nearest head width where the exact one was not measured.</summary>
     public AttentionTerm AttentionFor(AttentionPhase phase, int kvBits, int headDim, int window = 0) =>

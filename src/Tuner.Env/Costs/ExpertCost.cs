@@ -1,24 +1,40 @@
 namespace Tuner.Env.Costs;
 
-/// <summary>The routed experts of one layer on one GPU, tensor-parallel: analytic, from the roofline of the products' precision.</summary>
-/// <remarks>
-/// With uniform routing, m tokens that visit k of E experts each touch E · (1 − (1 − k/E)^m) of them, whose weights are read; the arithmetic
-/// is that of m · k tokens. Skewed routing touches fewer experts and leaves some GPUs waiting; it is not modelled.
-/// </remarks>
-internal sealed class ExpertCost(GemmTerm term, ModelSpec model, double width)
+/// <summary>The routed experts of one layer on the busiest GPU.</summary>
+internal sealed class ExpertCost
 {
-    /// <summary>No measurement was compared with: a band of a third is an estimate.</summary>
-    public const double Spread = 0.33;
+    private readonly ExpertTerm term;
+    private readonly ExpertLayout layout;
+    private readonly double skew;
+    private readonly IReadOnlyList<(int Index, double Share)> near;
 
-    /// <summary>Arithmetic seconds a row.</summary>
-    public double SecondsPerRow { get; } = term.Roofline.ArithmeticSeconds(model.ActiveExperts, 3 * width, model.HiddenSize);
-
-    /// <summary>Seconds for a number of tokens.</summary>
-    public double Seconds(int rows)
+    /// <param name="term">Experts of their precision.</param>
+    /// <param name="layout">Their shape on one GPU.</param>
+    /// <param name="skew">Skew of the routing; 0 is balanced.</param>
+    public ExpertCost(ExpertTerm term, ExpertLayout layout, double skew)
     {
-        double touched = model.Experts * (1 - Math.Pow(1 - ((double)model.ActiveExperts / model.Experts), rows));
-        double weights = touched * 3 * width * model.HiddenSize * term.Roofline.BytesPerWeight;
-        double activations = 2.0 * rows * model.ActiveExperts * (model.HiddenSize + width) * 2;
-        return (2 * term.Roofline.OverheadSeconds) + double.Hypot(rows * SecondsPerRow, (weights + activations) / term.Roofline.BytesPerSecond);
+        this.term = term;
+        this.layout = layout;
+        this.skew = skew;
+        near = term.Nearest(layout);
+    }
+
+    /// <summary>Arithmetic seconds a token of the group, were it spread evenly.</summary>
+    public double SecondsPerRow => 6.0 * layout.Hidden * layout.Width * layout.Active / layout.Ranks / term.Roofline.FlopsPerSecond;
+
+    /// <summary>Seconds for a number of tokens, those of the whole expert-parallel group.</summary>
+    public double Seconds(double rows) =>
+        term.Roofline.Seconds(layout, RoutedLoad.Of(rows, layout, skew)) * Math.Exp(term.Residual(near, rows, skew));
+
+    /// <summary>Its part of a step.</summary>
+    public CostTerm Explain(double rows, double seconds)
+    {
+        bool measured = near is [{ Share: 1 }];
+        double outside = term.Residuals is not { } grid
+            ? 0
+            : ResidualGrid.OctavesOutside(grid.Z, rows) + (measured ? 0 : layout.OctavesTo(term.Layouts[near[0].Index]));
+
+        // Bands widen with the distance; that of a shape not measured ends up at least as wide as leaving whole models out has shown.
+        return new CostTerm("experts", seconds, term.Provenance, measured ? term.Spread : Math.Max(term.Spread, term.UnseenSpread / (1 + outside)), outside);
     }
 }

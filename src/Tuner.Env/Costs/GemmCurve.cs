@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Tuner.Env.Costs;
 
 /// <summary>The time of one projection y[rows, outputs] = x[rows, inputs] · w[inputs, outputs] at the rows a term was measured at.</summary>
@@ -7,6 +9,7 @@ internal sealed class GemmCurve(GemmTerm term, double inputs, double outputs)
     public double SecondsPerRow { get; } = term.Roofline.ArithmeticSeconds(1, outputs, inputs);
 
     /// <summary>Seconds for a number of rows: the roofline times what measurements add at the nearest nodes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public double At(int rows)
     {
         double roofline = term.Roofline.Seconds(rows, outputs, inputs);

@@ -21,6 +21,12 @@ public enum KernelPrecision
     /// <summary>4-bit weights, 16-bit activations and arithmetic.</summary>
     Int4WeightOnly,
 
+    /// <summary>4-bit floating-point weights with a scale for 32 (OCP microscaling), 16-bit activations: gpt-oss's experts.</summary>
+    MxFp4,
+
+    /// <summary>8-bit integer weights and activations.</summary>
+    Int8,
+
     /// <summary>8-bit weights with a scale a column, 32-bit floating-point activations and arithmetic: CPU kernels.</summary>
     Int8WeightOnly,
 }

@@ -14,14 +14,16 @@ internal sealed class LayerProduct
     /// <param name="outputs">Columns of the result.</param>
     /// <param name="knots">Rows to sample at.</param>
     /// <param name="launchSeconds">What a captured graph saves of a call of few rows, down to half of it.</param>
-    public LayerProduct(string name, GemmTerm term, double inputs, double outputs, IReadOnlyList<int> knots, double launchSeconds)
+    /// <param name="share">Share of the layers that have it.</param>
+    public LayerProduct(string name, GemmTerm term, double inputs, double outputs, IReadOnlyList<int> knots, double launchSeconds, double share)
     {
+        Share = share;
         this.name = name;
         this.term = term;
         this.inputs = inputs;
         this.outputs = outputs;
         var product = new GemmCurve(term, inputs, outputs);
-        SecondsPerRow = product.SecondsPerRow;
+        SecondsPerRow = share * product.SecondsPerRow;
         Curve = new RowCurve(knots, rows =>
         {
             double measured = product.At(rows);
@@ -29,10 +31,13 @@ internal sealed class LayerProduct
         });
     }
 
-    /// <summary>Seconds over rows.</summary>
+    /// <summary>Share of the layers that have it.</summary>
+    public double Share { get; }
+
+    /// <summary>Seconds over rows, in one layer that has it.</summary>
     public RowCurve Curve { get; }
 
-    /// <summary>Arithmetic seconds a row.</summary>
+    /// <summary>Arithmetic seconds a row, mean over all layers.</summary>
     public double SecondsPerRow { get; }
 
     /// <summary>Its part of a step.</summary>
@@ -41,6 +46,6 @@ internal sealed class LayerProduct
         double outside = term.Residuals is not { } grid
             ? 0
             : ResidualGrid.OctavesOutside(grid.X, outputs) + ResidualGrid.OctavesOutside(grid.Y, inputs) + ResidualGrid.OctavesOutside(grid.Z, rows);
-        return new CostTerm(name, layers * Curve.At(rows), term.Provenance, term.Spread, outside);
+        return new CostTerm(name, layers * Share * Curve.At(rows), term.Provenance, term.Spread, outside);
     }
 }

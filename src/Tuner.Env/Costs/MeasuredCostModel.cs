@@ -8,8 +8,8 @@ namespace Tuner.Env.Costs;
 public sealed class MeasuredCostModel(HardwareProfile profile, string? engine = null) : ICostModel
 {
     private readonly ConcurrentDictionary<EngineSpec, IEngineCost> prepared = [];
-    private readonly EngineKernels kernels = profile.Engine(engine);
+    private readonly TransformerShelf transformers = new(profile.WithExperts(profile.Engine(engine)));
 
     /// <inheritdoc/>
-    public IEngineCost For(EngineSpec engine) => prepared.GetOrAdd(engine, static (spec, self) => new MeasuredEngineCost(self.profile, self.kernels, spec), (profile, kernels));
+    public IEngineCost For(EngineSpec engine) => prepared.GetOrAdd(engine, static (spec, self) => new MeasuredEngineCost(self.profile, self.transformers, spec), (profile, transformers));
 }

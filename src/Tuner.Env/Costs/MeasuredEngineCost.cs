@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Tuner.Policy.Knobs;
 
 namespace Tuner.Env.Costs;
@@ -16,19 +17,17 @@ internal sealed class MeasuredEngineCost : IEngineCost
     private readonly double draftOverhead;
     private readonly double hopBytesPerToken;
 
-    public MeasuredEngineCost(HardwareProfile profile, EngineKernels kernels, EngineSpec engine)
+    public MeasuredEngineCost(HardwareProfile profile, TransformerShelf transformers, EngineSpec engine)
     {
         this.profile = profile;
         Engine = engine;
-        overheads = kernels.Overheads;
-        speculation = kernels.Speculation;
-        GemmTerm weights = kernels.Products(engine.Weights);
-        GemmTerm feedForward = engine.Precision == PrecisionMode.Fp8Fp4 ? kernels.Products(KernelPrecision.NvFp4) : weights;
-        target = new TransformerCost(kernels, engine.Model, engine.TensorParallel, engine.PipelineParallel, weights, feedForward, engine.KvCompression);
+        overheads = transformers.Kernels.Overheads;
+        speculation = transformers.Kernels.Speculation;
+        KernelPrecision feedForward = engine.Precision == PrecisionMode.Fp8Fp4 ? KernelPrecision.NvFp4 : engine.AttentionWeights;
+        target = transformers.For(engine.Model, engine.PipelineParallel, engine, engine.AttentionWeights, feedForward, engine.ExpertWeights);
         if (engine.Draft is { } model)
         {
-            GemmTerm sixteen = kernels.Products(KernelPrecision.Bf16);
-            draft = new TransformerCost(kernels, model, engine.TensorParallel, 1, sixteen, sixteen, engine.KvCompression);
+            draft = transformers.For(model, 1, engine, KernelPrecision.Bf16, KernelPrecision.Bf16, KernelPrecision.Bf16);
             draftOverhead = speculation.StepSeconds + (engine.DraftTokens * (speculation.PassSeconds + (model.Layers * speculation.LayerSeconds)));
         }
 
@@ -39,8 +38,11 @@ internal sealed class MeasuredEngineCost : IEngineCost
 
     public double IdleWattsPerGpu => profile.IdleWatts;
 
-    public StepCost Step(in BatchShape batch)
+    // Optimised at once, as is all it calls: a sweep over thousands of configurations ends before the runtime would recompile it.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public StepCost Step(in BatchShape whole)
     {
+        BatchShape batch = whole.Share(Engine.DataParallel);
         int verified = Engine.DraftTokens + 1;
         double tokens = batch.PrefillTokens + ((double)batch.DecodeSequences * verified);
         double sampled = batch.PrefillsCompleted + ((double)batch.DecodeSequences * verified);
@@ -58,7 +60,7 @@ internal sealed class MeasuredEngineCost : IEngineCost
         // Power rises from streaming memory to the limit with the share of time spent in arithmetic.
         double share = Math.Min(1, arithmetic / seconds);
         double watts = profile.MemoryBoundWatts + ((profile.TdpWatts - profile.MemoryBoundWatts) * share);
-        return new StepCost(seconds, hop, watts * seconds * Engine.TensorParallel * Engine.PipelineParallel);
+        return new StepCost(seconds, hop, watts * seconds * Engine.Gpus);
     }
 
     // The first pass catches up on every token the target has just processed, prompts and verified drafts; each further one adds a token.
@@ -76,20 +78,22 @@ internal sealed class MeasuredEngineCost : IEngineCost
         return seconds + draftOverhead + (speculation.SequenceSeconds * batch.DecodeSequences);
     }
 
-    public IReadOnlyList<CostTerm> Explain(in BatchShape batch)
+    public IReadOnlyList<CostTerm> Explain(in BatchShape whole)
     {
+        BatchShape batch = whole.Share(Engine.DataParallel);
         int verified = Engine.DraftTokens + 1;
         double tokens = batch.PrefillTokens + ((double)batch.DecodeSequences * verified);
         double sampled = batch.PrefillsCompleted + ((double)batch.DecodeSequences * verified);
         var terms = new List<CostTerm>(target.Explain(batch, tokens, sampled));
-        double rest = Step(batch).StageSeconds - terms.Sum(term => term.Seconds);
+        double rest = Step(whole).StageSeconds - terms.Sum(term => term.Seconds);
         terms.Add(new CostTerm(draft is null ? "host" : "drafting and host", rest, Provenance.Analytic, HostSpread, 0));
         return terms;
     }
 
-    public double NextBend(in BatchShape batch)
+    public double NextBend(in BatchShape whole)
     {
+        BatchShape batch = whole.Share(Engine.DataParallel);
         double bend = target.NextBend(batch);
-        return draft is null ? bend : Math.Min(bend, draft.NextBend(batch));
+        return Engine.DataParallel * (draft is null ? bend : Math.Min(bend, draft.NextBend(batch)));
     }
 }

@@ -18,6 +18,9 @@ public readonly record struct MemoryPlan(
     /// <summary>Tokens in a KV block: vLLM's default (<c>--block-size 16</c>).</summary>
     public const int BlockTokens = 16;
 
+    /// <summary>Tokens the KV cache holds; without limit where the model does not fit, which <see cref="Fits"/> tells.</summary>
+    public long KvTokens => Fits ? (long)KvBlocks * BlockTokens : long.MaxValue;
+
     /// <summary>Whether the engine can run at all: room for weights and some KV cache.</summary>
     public bool Fits => KvBlocks > 0;
 }

@@ -14,6 +14,9 @@ public static class MemoryPlanner
     /// <summary>NVFP4: 4 bits and one 8-bit scale per 16 weights (NVIDIA, "Introducing NVFP4", 2025).</summary>
     private const double Fp4BytesPerWeight = 0.5 + (1.0 / 16);
 
+    /// <summary>MXFP4: 4 bits and one 8-bit scale for 32 weights (OCP Microscaling Formats specification 1.0, 2023).</summary>
+    private const double Mxfp4BytesPerWeight = 0.5 + (1.0 / 32);
+
     /// <summary>Plans one replica.</summary>
     /// <param name="profile">The GPU.</param>
     /// <param name="engine">The engine.</param>
@@ -23,14 +26,15 @@ public static class MemoryPlanner
     {
         ModelSpec model = engine.Model;
         double layers = Math.Ceiling((double)model.Layers / engine.PipelineParallel);
-        double bytesPerWeight = engine.Weights == KernelPrecision.Bf16 ? 2 : 1;
-        double feedForward8 = model.FeedForwardWeightsPerLayer * bytesPerWeight;
-        double feedForward4 = model.FeedForwardWeightsPerLayer * Fp4BytesPerWeight;
+        double dense = model.FeedForwardWeightsPerLayer - model.ExpertWeightsPerLayer;
+        double experts = (double)model.ExpertWeightsPerLayer / engine.DataParallel; // spread over all groups; the rest is held by each
+        double feedForward8 = (dense * BytesPerWeight(engine.Weights)) + (experts * BytesPerWeight((engine with { Precision = PrecisionMode.Fp8 }).ExpertWeights));
+        double feedForward4 = (dense + experts) * Fp4BytesPerWeight;
         double feedForward = bothPrecisionsResident
             ? feedForward8 + feedForward4
             : engine.Precision == PrecisionMode.Fp8Fp4 ? feedForward4 : feedForward8;
         double embeddings = 2.0 * model.EmbeddingWeights / Math.Min(2, engine.PipelineParallel);
-        double weights = ((layers * ((model.AttentionWeightsPerLayer * bytesPerWeight) + feedForward)) + embeddings) / engine.TensorParallel;
+        double weights = ((layers * ((model.AttentionWeightsPerLayer * BytesPerWeight(engine.AttentionWeights)) + feedForward)) + embeddings) / engine.TensorParallel;
         double draftWeights = engine.Draft is null ? 0 : 2.0 * engine.Draft.Weights / engine.TensorParallel;
 
         // Residual stream and the widest layer in 16 bits, twice (input and output), and the logits of a full batch in 32.
@@ -38,12 +42,26 @@ public static class MemoryPlanner
         double workspace = RuntimeBytes + activations;
 
         double bytesPerElement = engine.KvCompression ? 1 : 2;
-        double kv = layers * 2 * Math.Ceiling((double)model.KvHeads / engine.TensorParallel) * model.HeadDim * bytesPerElement;
+        double kv = CachedElements(model, layers, engine.TensorParallel) * bytesPerElement;
         if (engine.Draft is { } draft)
-            kv += draft.Layers * 2.0 * Math.Ceiling((double)draft.KvHeads / engine.TensorParallel) * draft.HeadDim * bytesPerElement;
+            kv += CachedElements(draft, draft.Layers, engine.TensorParallel) * bytesPerElement;
         double capacity = profile.MemoryBytes * Utilization;
         double free = capacity - weights - draftWeights - workspace;
-        int blocks = free <= 0 ? 0 : (int)Math.Min(int.MaxValue / MemoryPlan.BlockTokens, free / (kv * MemoryPlan.BlockTokens));
+        int blocks = free <= 0 ? 0 : (int)Math.Min(int.MaxValue / MemoryPlan.BlockTokens, engine.DataParallel * Math.Floor(free / (kv * MemoryPlan.BlockTokens)));
         return new MemoryPlan(capacity, weights, draftWeights, workspace, kv, blocks);
+    }
+
+    private static double BytesPerWeight(KernelPrecision format) => format switch
+    {
+        KernelPrecision.Bf16 => 2,
+        KernelPrecision.MxFp4 => Mxfp4BytesPerWeight,
+        _ => 1,
+    };
+
+    // Elements a token takes on one GPU of a stage. Compressed keys are held whole by every GPU; what windows keep does not grow.
+    private static double CachedElements(ModelSpec model, double layers, int tensor)
+    {
+        double growing = layers * model.GrowingLayers / model.Layers;
+        return growing * (model.Latent?.CachedElements ?? (2 * Math.Ceiling((double)model.KvHeads / tensor) * model.HeadDim));
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Tuner.Env.Costs;
 
 /// <summary>Prefill attention of one layer for one layout of heads.</summary>
@@ -21,6 +23,7 @@ internal sealed class PrefillCurve
     /// Chunks are timed as whole prompts of equal length with the same pairs and tokens: n = tokens / length prompts of
     /// length = 2 · pairs / tokens − 1. A chunk late in a long prompt is a fraction of a long one.
     /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public double At(double pairs, double tokens)
     {
         double length = Math.Max(1, (2 * pairs / tokens) - 1);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text.Json.Serialization;
@@ -82,6 +83,7 @@ public sealed record ResidualGrid
     /// The value between nodes of the first two axes, at a node of the third: bilinear in the logarithms, over the corners that were
     /// measured; beyond the grid that of its edge. NaN when no corner was measured.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public double Between(double atX, double atY, int k)
     {
         (int i, double u) = Locate(x, atX);
@@ -115,6 +117,7 @@ public sealed record ResidualGrid
     }
 
     // The node at or below, and how far towards the next one in the logarithm.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static (int Index, double Share) Locate(int[] axis, double at)
     {
         if (at <= axis[0])

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Tuner.Env.Costs;
 
 /// <summary>Seconds as a function of the rows of a product: linear between knots, for full-width and ragged row counts apart.</summary>
@@ -36,6 +38,7 @@ internal sealed class RowCurve
     }
 
     /// <summary>Seconds for a number of rows, at least 1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public double At(double rows)
     {
         if (rows <= LargestCaptured)
@@ -54,6 +57,7 @@ internal sealed class RowCurve
         return Math.Ceiling(rows / multiple) * multiple;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double Lerp(double[] x, double[] y, double at)
     {
         int low = 0;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Tuner.Env.Costs;
 
 /// <summary>The kernels of one pass through (a stage of) a transformer, on one GPU of a tensor-parallel group.</summary>
@@ -9,87 +11,123 @@ internal sealed class TransformerCost
     /// <summary>Eightieth percentile of leaving one size out, over the GPUs and engines calibrated, rounded up.</summary>
     private const double ReduceSpread = 0.06;
 
+    /// <summary>Nobody measured these experts: a band of a third is an estimate.</summary>
+    private const double AnalyticSpread = 0.33;
+
     private readonly RowCurve dense;
     private readonly LayerProduct[] products;
-    private readonly RowCurve? experts;
-    private readonly GemmTerm expertTerm;
+    private readonly ExpertCost? experts;
+    private readonly RowCurve? expertSeconds;
+    private readonly double expertShare;
+    private readonly double data;
     private readonly RowCurve elementwise;
     private readonly RowCurve? allReduce;
     private readonly Provenance reduceProvenance;
+    private readonly RowCurve? dispatch;
     private readonly LayerProduct head;
-    private readonly AttentionTerm prefillTerm;
-    private readonly AttentionTerm decodeTerm;
-    private readonly PrefillCurve prefill;
-    private readonly DecodeCurve decode;
+    private readonly LayerAttention[] attention;
     private readonly double layers;
     private readonly double arithmeticPerRow;
     private readonly double eagerLayer;
 
-    public TransformerCost(EngineKernels engine, ModelSpec model, int tensor, int pipeline, GemmTerm attentionGemm, GemmTerm feedForward, bool kv8)
+    public TransformerCost(EngineKernels engine, ModelSpec model, EngineSpec spec, int pipeline, GemmTerm attentionGemm, GemmTerm feedForward, KernelPrecision expertFormat)
     {
+        int tensor = spec.TensorParallel;
+        data = spec.DataParallel;
         layers = Math.Ceiling((double)model.Layers / pipeline);
         double heads = Math.Ceiling((double)model.AttentionHeads / tensor);
         double kvHeads = Math.Ceiling((double)model.KvHeads / tensor); // replicated where there are fewer heads than GPUs
         double hidden = model.HiddenSize;
-        double width = Math.Ceiling((double)model.IntermediateSize / tensor);
+        GemmTerm sixteen = engine.Products(KernelPrecision.Bf16);
         IReadOnlyList<int> knots = RowCurve.Knots([attentionGemm, feedForward]);
         EngineOverheads overheads = engine.Overheads;
-        var products = new List<LayerProduct>
+        LayerProduct Product(string name, GemmTerm term, double inputs, double outputs, double share = 1) =>
+            new(name, term, inputs, outputs, knots, overheads.LaunchSeconds, share);
+
+        var products = new List<LayerProduct>();
+        double activated = 0;
+        if (model.Latent is { } latent)
         {
-            new("qkv projection", attentionGemm, hidden, (heads + (2 * kvHeads)) * model.HeadDim, knots, overheads.LaunchSeconds),
-            new("output projection", attentionGemm, heads * model.HeadDim, hidden, knots, overheads.LaunchSeconds),
-        };
+            if (latent.QueryRank > 0)
+                products.Add(Product("query compression", attentionGemm, hidden, latent.QueryRank));
+            products.Add(Product("query projection", attentionGemm, latent.QueryRank > 0 ? latent.QueryRank : hidden, heads * (latent.KeyWidth + latent.RotaryWidth)));
+            products.Add(Product("key and value compression", attentionGemm, hidden, latent.CachedElements));
+            products.Add(Product("key and value projection", attentionGemm, latent.KvRank, heads * (latent.KeyWidth + latent.ValueWidth)));
+            products.Add(Product("output projection", attentionGemm, heads * latent.ValueWidth, hidden));
+        }
+        else
+        {
+            products.Add(Product("qkv projection", attentionGemm, hidden, (heads + (2 * kvHeads)) * model.HeadDim));
+            products.Add(Product("output projection", attentionGemm, heads * model.HeadDim, hidden));
+        }
+
         if (model.Experts == 0)
+            FeedForward("", model.IntermediateSize, 1);
+        if (model.Experts > 0)
         {
-            products.Add(new LayerProduct("gate and up", feedForward, hidden, 2 * width, knots, overheads.LaunchSeconds));
-            products.Add(new LayerProduct("down", feedForward, width, hidden, knots, overheads.LaunchSeconds));
+            expertShare = 1 - ((double)model.DenseLayers / model.Layers);
+            products.Add(Product("router", sixteen, hidden, model.Experts, expertShare));
+            if (model.SharedIntermediateSize > 0)
+                FeedForward("shared ", model.SharedIntermediateSize, expertShare);
+            if (model.DenseLayers > 0)
+                FeedForward("dense ", model.DenseIntermediateSize, 1 - expertShare);
+            int width = (int)Math.Ceiling((double)model.IntermediateSize * spec.ExpertParallel / (tensor * spec.DataParallel));
+            experts = new ExpertCost(engine.ExpertsOf(expertFormat, AnalyticSpread), new ExpertLayout(model.HiddenSize, width, model.ActiveExperts, model.Experts, spec.ExpertParallel), spec.RoutingSkew);
+            expertSeconds = new RowCurve(knots, rows => experts.Seconds(rows * data));
         }
 
         this.products = [.. products];
-        var experts = model.Experts == 0 ? null : new ExpertCost(feedForward, model, width);
-        this.experts = experts is null ? null : new RowCurve(knots, experts.Seconds);
-        expertTerm = feedForward;
-        arithmeticPerRow = products.Sum(product => product.SecondsPerRow) + (experts?.SecondsPerRow ?? 0);
+        arithmeticPerRow = products.Sum(product => product.SecondsPerRow) + (expertShare * data * (experts?.SecondsPerRow ?? 0));
 
         // 16-bit elements read and written by two fused residual norms, the rotary embedding and the gated activation.
-        double elementwise = 2.0 * ((2 * 4 * hidden) + (2 * (heads + kvHeads) * model.HeadDim) + (3 * width * Math.Max(1, model.ActiveExperts)));
+        double elementwise = 2.0 * ((2 * 4 * hidden) + (2 * (heads + kvHeads) * model.HeadDim) + (3 * activated));
         this.elementwise = new RowCurve(knots, rows => overheads.LayerSeconds + (rows * elementwise / overheads.ElementwiseBytesPerSecond));
         CollectiveTerm? reduce = tensor > 1 ? engine.CollectiveFor(CollectiveOperation.AllReduce, tensor) : null;
         allReduce = reduce is null ? null : new RowCurve(knots, rows => 2 * reduce.At(2 * hidden * rows));
         reduceProvenance = reduce?.Provenance ?? Provenance.Analytic;
+        dispatch = Dispatch(engine, spec.DataParallel, hidden, knots);
         eagerLayer = overheads.EagerLayerSeconds;
-        dense = new RowCurve(knots, rows => this.products.Sum(product => product.Curve.At(rows)) + (experts?.Seconds(rows) ?? 0) + this.elementwise.At(rows) + (allReduce?.At(rows) ?? 0));
+        dense = new RowCurve(knots, rows => this.products.Sum(product => product.Share * product.Curve.At(rows))
+            + (expertShare * (expertSeconds?.At(rows) ?? 0)) + this.elementwise.At(rows) + (allReduce?.At(rows) ?? 0) + (expertShare * (dispatch?.At(rows) ?? 0)));
 
-        GemmTerm sixteen = engine.Products(KernelPrecision.Bf16);
-        head = new LayerProduct("output head", sixteen, hidden, Math.Ceiling((double)model.VocabularySize / tensor), RowCurve.Knots([sixteen]), 0);
-        int bits = kv8 ? 8 : 16;
-        prefillTerm = engine.AttentionFor(AttentionPhase.Prefill, bits, model.HeadDim);
-        decodeTerm = engine.AttentionFor(AttentionPhase.Decode, bits, model.HeadDim);
-        prefill = new PrefillCurve(prefillTerm, heads, kvHeads);
-        decode = new DecodeCurve(decodeTerm, heads, kvHeads, overheads.LaunchSeconds);
+        head = new LayerProduct("output head", sixteen, hidden, Math.Ceiling((double)model.VocabularySize / tensor), RowCurve.Knots([sixteen]), 0, 1);
+        attention = LayerAttention.Of(engine, model, heads, kvHeads, spec.KvCompression ? 8 : 16);
+
+        void FeedForward(string kind, int intermediate, double share)
+        {
+            double width = Math.Ceiling((double)intermediate / tensor);
+            products.Add(Product($"{kind}gate and up", feedForward, hidden, 2 * width, share));
+            products.Add(Product($"{kind}down", feedForward, width, hidden, share));
+            activated += share * width;
+        }
     }
 
     /// <summary>Seconds the host takes to launch a pass kernel by kernel.</summary>
     public double LaunchSeconds => layers * eagerLayer;
 
     /// <summary>Seconds of one pass over a stage's layers and, for sampled rows, the output projection.</summary>
-    /// <param name="batch">The batch.</param>
+    /// <param name="batch">The batch of one attention group.</param>
     /// <param name="tokens">Rows of the layers' products.</param>
     /// <param name="sampled">Rows of the output projection.</param>
     /// <param name="arithmetic">Grows by the seconds arithmetic alone would take.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public double Pass(in BatchShape batch, double tokens, double sampled, ref double arithmetic)
     {
         double perLayer = dense.At(tokens);
         double arithmeticPerLayer = arithmeticPerRow * tokens;
-        if (batch.PrefillTokens > 0)
+        foreach (LayerAttention kind in attention)
         {
-            perLayer += prefill.At(batch.PrefillPairs, batch.PrefillTokens);
-            arithmeticPerLayer += prefill.ArithmeticSeconds(batch.PrefillPairs);
+            if (batch.PrefillTokens > 0)
+            {
+                perLayer += kind.Share * kind.Prefill.At(batch.PrefillPairs, batch.PrefillTokens);
+                arithmeticPerLayer += kind.Share * kind.Prefill.ArithmeticSeconds(batch.PrefillPairs);
+            }
+
+            // A sequence that verifies several tokens reads its cache once for all of them.
+            if (batch.DecodeSequences > 0)
+                perLayer += kind.Share * kind.Decode.At(batch.DecodeSequences, batch.DecodeKvTokens);
         }
 
-        // A sequence that verifies several tokens reads its cache once for all of them.
-        if (batch.DecodeSequences > 0)
-            perLayer += decode.At(batch.DecodeSequences, batch.DecodeKvTokens);
         arithmetic += layers * arithmeticPerLayer;
         return (layers * perLayer) + (sampled > 0 ? head.Curve.At(sampled) : 0);
     }
@@ -100,18 +138,43 @@ internal sealed class TransformerCost
         foreach (LayerProduct product in products)
             yield return product.Explain(tokens, layers);
         if (experts is not null)
-            yield return new CostTerm("experts", layers * experts.At(tokens), Provenance.Analytic, ExpertCost.Spread, expertTerm.Residuals is null ? 1 : 0);
+            yield return experts.Explain(tokens * data, layers * expertShare * expertSeconds!.At(tokens));
+        if (dispatch is not null)
+            yield return new CostTerm("expert dispatch", layers * expertShare * dispatch.At(tokens), Provenance.Published, ReduceSpread, 0);
         yield return new CostTerm("norms and activation", layers * elementwise.At(tokens), Provenance.Analytic, ElementwiseSpread, 0);
         if (allReduce is not null)
             yield return new CostTerm("all-reduce", layers * allReduce.At(tokens), reduceProvenance, ReduceSpread, 0);
-        if (batch.PrefillTokens > 0)
-            yield return new CostTerm("prefill attention", layers * prefill.At(batch.PrefillPairs, batch.PrefillTokens), prefillTerm.Provenance, prefillTerm.Spread, 0);
-        if (batch.DecodeSequences > 0)
-            yield return new CostTerm("decode attention", layers * decode.At(batch.DecodeSequences, batch.DecodeKvTokens), decodeTerm.Provenance, decodeTerm.Spread, decode.OctavesOutside(batch.DecodeSequences, batch.DecodeKvTokens));
+        foreach (LayerAttention kind in attention)
+        {
+            if (batch.PrefillTokens > 0)
+                yield return kind.ExplainPrefill(batch, layers);
+            if (batch.DecodeSequences > 0)
+                yield return kind.ExplainDecode(batch, layers);
+        }
+
         if (sampled > 0)
             yield return head.Explain(sampled, 1);
     }
 
     /// <summary>Cached tokens at which the time of decoding stops being affine in them.</summary>
-    public double NextBend(in BatchShape batch) => decode.NextBend(batch.DecodeSequences, batch.DecodeKvTokens);
+    public double NextBend(in BatchShape batch)
+    {
+        double bend = double.PositiveInfinity;
+        foreach (LayerAttention kind in attention)
+            bend = Math.Min(bend, kind.Decode.NextBend(batch.DecodeSequences, batch.DecodeKvTokens));
+        return bend;
+    }
+
+    // Attention groups gather one another's tokens before the experts and scatter the sums back: vLLM's default for data-parallel attention
+    // (all2all_backend allgather_reducescatter).
+    private static RowCurve? Dispatch(EngineKernels engine, int groups, double hidden, IReadOnlyList<int> knots)
+    {
+        if (groups == 1)
+            return null;
+        CollectiveTerm gather = engine.CollectiveFor(CollectiveOperation.AllGather, groups) ?? throw Missing("all-gather");
+        CollectiveTerm scatter = engine.CollectiveFor(CollectiveOperation.ReduceScatter, groups) ?? throw Missing("reduce-scatter");
+        return new RowCurve(knots, rows => gather.At(2 * hidden * rows * groups) + scatter.At(2 * hidden * rows * groups));
+
+        InvalidOperationException Missing(string what) => new($"{engine.Name} {engine.Version} has no measured {what}, which data-parallel attention needs.");
+    }
 }

@@ -4,140 +4,204 @@ namespace Tuner.Env.Evaluation;
 
 /// <summary>A benchmark with a fixed number of requests in flight: as one ends, the next begins.</summary>
 /// <remarks>
-/// Steps the engine iteration by iteration as vLLM V1 does: decoding sequences first, the rest of the token budget to waiting prompts in
-/// order of arrival, in chunks. All requests are alike. A client takes a moment between an answer and its next request, which spreads
-/// requests that would else stay in step for ever; the moments are an evenly spread sequence, so a benchmark is the same every time.
+/// Steps the engine iteration by iteration: decoding sequences first, the rest of the token budget to waiting prompts in order of arrival.
+/// All requests are alike. A client takes a moment between an answer and its next request, which spreads requests that would else stay in
+/// step for ever; the moments are an evenly spread sequence, so a benchmark is the same every time. Times are those clients see: behind the
+/// process in front of the engine.
 /// </remarks>
-public static class ClosedLoop
+public sealed class ClosedLoop
 {
+    private readonly IEngineCost cost;
+    private readonly ClosedLoopOptions options;
+    private readonly int promptTokens;
+    private readonly int outputTokens;
+    private readonly int target;
+    private readonly int[] prompt; // prompt tokens still to process
+    private readonly double[] generated;
+    private readonly double[] arrived;
+    private readonly double[] first;
+    private readonly bool[] admitted;
+    private readonly PriorityQueue<int, double> queue = new();
+    private readonly List<int> waiting = [];
+    private readonly List<int> running = [];
+    private int issued;
+    private int ended;
+    private int answered;
+    private double ttft;
+    private double tpot;
+
+    private ClosedLoop(IEngineCost cost, int inFlight, int promptTokens, int outputTokens, ClosedLoopOptions options)
+    {
+        this.cost = cost;
+        this.options = options;
+        this.promptTokens = promptTokens;
+        this.outputTokens = outputTokens;
+        target = inFlight * options.Rounds;
+        prompt = new int[inFlight];
+        generated = new double[inFlight];
+        arrived = new double[inFlight];
+        first = new double[inFlight];
+        admitted = new bool[inFlight];
+    }
+
     /// <summary>Plays the benchmark.</summary>
     /// <param name="cost">The engine.</param>
     /// <param name="inFlight">Requests in flight, at least 1.</param>
     /// <param name="promptTokens">Prompt tokens of each, at least 1.</param>
     /// <param name="outputTokens">Output tokens of each, at least 1.</param>
     /// <param name="options">How the engine batches and how long to play.</param>
-    public static ClosedLoopResult Run(IEngineCost cost, int inFlight, int promptTokens, int outputTokens, ClosedLoopOptions options)
+    public static ClosedLoopResult Run(IEngineCost cost, int inFlight, int promptTokens, int outputTokens, ClosedLoopOptions options) =>
+        new ClosedLoop(cost, inFlight, promptTokens, outputTokens, options).Play();
+
+    private ClosedLoopResult Play()
     {
         double stages = cost.Engine.PipelineParallel;
-        int verified = cost.Engine.DraftTokens + 1;
         double rate = cost.Engine.DraftTokens == 0 ? 1 : options.AcceptanceLength;
-        var prompt = new int[inFlight]; // prompt tokens still to process
-        var generated = new double[inFlight];
-        var arrived = new double[inFlight];
-        var first = new double[inFlight];
-        var queue = new PriorityQueue<int, double>();
-        int issued = 0;
-        for (int slot = 0; slot < inFlight; slot++)
-            Issue(slot, 0);
-
-        int admitted = Math.Min(inFlight, options.MaxSequences);
-        int target = inFlight * options.Rounds;
-        int ended = 0;
         double clock = 0;
-        double ttft = 0;
-        double tpot = 0;
+        double began = 0; // when the step before began
+        double front = 0; // when the process in front is done with what it was given
         double joules = 0;
         int steps = 0;
-        var waiting = new List<int>();
+        for (int slot = 0; slot < prompt.Length; slot++)
+            Issue(slot, 0);
         while (ended < target)
         {
-            int decoding = 0;
-            double kv = 0;
-            for (int slot = 0; slot < inFlight; slot++)
-            {
-                if (generated[slot] >= 1)
-                {
-                    decoding++;
-                    kv += promptTokens + generated[slot];
-                }
-            }
-
-            if (decoding + waiting.Count == 0 && queue.TryPeek(out _, out double next))
-                clock = Math.Max(clock, next);
-            while (decoding + waiting.Count < admitted && queue.TryPeek(out int arriving, out double at) && at <= clock)
+            if (running.Count + waiting.Count == 0 && queue.TryPeek(out _, out double next) && next > clock)
+                clock = began = next;
+            double before = options.Schedule.OverlapsSteps && running.Count + waiting.Count > 0 ? began : clock;
+            while (queue.TryPeek(out int arriving, out double at) && at <= before)
             {
                 waiting.Add(arriving);
                 queue.Dequeue();
             }
 
-            int left = Math.Max(16, options.TokenBudget - (decoding * verified));
-            int tokens = 0;
-            int sequences = 0;
-            int completed = 0;
-            double pairs = 0;
-            double before = 0;
-            foreach (int slot in waiting)
+            BatchShape batch = Fill();
+            if (batch.DecodeSequences + batch.PrefillTokens == 0)
             {
-                int chunk = Math.Min(left, prompt[slot]);
-                if (chunk == 0)
-                    break;
-                int done = promptTokens - prompt[slot];
-                tokens += chunk;
-                sequences++;
-                pairs += chunk * (done + (0.5 * chunk));
-                before += done;
-                left -= chunk;
-                prompt[slot] -= chunk;
-                if (prompt[slot] == 0)
-                    completed++;
+                // Only a request that arrives during the step not yet begun: there is nothing to overlap with.
+                queue.TryPeek(out _, out double soon);
+                clock = began = Math.Max(clock, soon);
+                continue;
             }
 
             // Micro-batches of a pipeline follow one another: the batch is shared out over the stages, and a round takes all of them.
-            int parts = (int)Math.Clamp(Math.Max(decoding, tokens / 16), 1, stages);
-            double share = 1.0 / parts;
-            StepCost step = cost.Step(new BatchShape(
-                (int)Math.Ceiling(tokens * share),
-                (int)Math.Ceiling(sequences * share),
-                pairs * share,
-                before * share,
-                (int)Math.Ceiling(completed * share),
-                (int)Math.Ceiling(decoding * share),
-                kv * share));
+            int parts = (int)Math.Clamp(Math.Max(batch.DecodeSequences, batch.PrefillTokens / 16), 1, stages);
+            StepCost step = cost.Step(parts == 1 ? batch : Share(batch, 1.0 / parts));
+            began = clock;
             clock += stages * (step.StageSeconds + step.HopSeconds);
             joules += step.Joules * parts;
             steps++;
-            for (int slot = 0; slot < inFlight; slot++)
-            {
-                if (generated[slot] < 1)
-                    continue;
-                generated[slot] = Math.Min(outputTokens, generated[slot] + rate);
-                End(slot);
-            }
-
-            for (int i = 0; i < waiting.Count; i++)
-            {
-                int slot = waiting[i];
-                if (prompt[slot] > 0)
-                    break;
-                waiting.RemoveAt(i--);
-                generated[slot] = 1;
-                first[slot] = clock;
-                ttft += clock - arrived[slot];
-                End(slot);
-            }
+            front = Math.Max(front, clock)
+                + (options.FrontEnd.ChunkSeconds * (batch.DecodeSequences + batch.PrefillsCompleted))
+                + (options.FrontEnd.PromptTokenSeconds * promptTokens * batch.PrefillsCompleted);
+            Advance(front, rate);
         }
 
-        int started = Math.Max(1, ended);
-        return new ClosedLoopResult(ttft / started, outputTokens > 1 ? tpot / started : 0, ended * (double)outputTokens / clock, joules / (ended * (double)outputTokens), clock / steps);
-
-        void End(int slot)
-        {
-            if (generated[slot] < outputTokens || ended >= target)
-                return;
-            if (outputTokens > 1)
-                tpot += (clock - first[slot]) / (outputTokens - 1);
-            ended++;
-            Issue(slot, clock);
-        }
-
-        void Issue(int slot, double now)
-        {
-            // Multiples of the golden ratio spread evenly over the unit interval (Weyl, 1916).
-            double moment = options.TurnaroundSeconds * ((issued++ * 0.6180339887498949) % 1);
-            generated[slot] = 0;
-            prompt[slot] = promptTokens;
-            arrived[slot] = now + moment;
-            queue.Enqueue(slot, arrived[slot]);
-        }
+        int answers = Math.Max(1, ended);
+        return new ClosedLoopResult(ttft / Math.Max(1, answered), outputTokens > 1 ? tpot / answers : 0, ended * (double)outputTokens / front, joules / (ended * (double)outputTokens), clock / steps);
     }
+
+    // What the next step processes; prompt tokens it takes are no longer to process afterwards.
+    private BatchShape Fill()
+    {
+        double kv = 0;
+        foreach (int slot in running)
+            kv += promptTokens + generated[slot];
+        double held = options.Schedule.ReservesOutput ? (double)running.Count * (promptTokens + outputTokens) : kv;
+        double need = promptTokens + (options.Schedule.ReservesOutput ? outputTokens : 0);
+        int left = Math.Max(options.Schedule.ChunksPrompts ? 16 : 0, options.TokenBudget - (running.Count * (cost.Engine.DraftTokens + 1)));
+        int places = running.Count;
+        int tokens = 0;
+        int sequences = 0;
+        int completed = 0;
+        double pairs = 0;
+        double before = 0;
+        foreach (int slot in waiting)
+        {
+            if (!admitted[slot] && (places >= options.MaxSequences || (places > 0 && held + need > options.KvTokens)))
+                break;
+            bool fits = prompt[slot] <= left || (!options.Schedule.ChunksPrompts && tokens == 0);
+            int chunk = fits ? prompt[slot] : options.Schedule.ChunksPrompts ? left : 0;
+            if (chunk == 0)
+                break;
+            int done = promptTokens - prompt[slot];
+            tokens += chunk;
+            sequences++;
+            pairs += chunk * (done + (0.5 * chunk));
+            before += done;
+            left = Math.Max(0, left - chunk);
+            prompt[slot] -= chunk;
+            admitted[slot] = true;
+            held += need;
+            places++;
+            if (prompt[slot] == 0)
+                completed++;
+        }
+
+        return new BatchShape(tokens, sequences, pairs, before, completed, running.Count, kv);
+    }
+
+    private void Advance(double seen, double rate)
+    {
+        for (int i = running.Count - 1; i >= 0; i--)
+        {
+            int slot = running[i];
+            generated[slot] = Math.Min(outputTokens, generated[slot] + rate);
+            if (generated[slot] < outputTokens)
+                continue;
+            running.RemoveAt(i);
+            End(slot, seen);
+        }
+
+        // Prompts are processed in order: those that are done stand first.
+        int finished = 0;
+        while (finished < waiting.Count && prompt[waiting[finished]] == 0)
+        {
+            int slot = waiting[finished++];
+            first[slot] = seen;
+            ttft += seen - arrived[slot];
+            answered++;
+            generated[slot] = 1;
+            if (outputTokens > 1)
+                running.Add(slot);
+            else
+                End(slot, seen);
+        }
+
+        waiting.RemoveRange(0, finished);
+    }
+
+    private void End(int slot, double now)
+    {
+        if (ended < target)
+        {
+            ended++;
+            if (outputTokens > 1)
+                tpot += (now - first[slot]) / (outputTokens - 1);
+        }
+
+        Issue(slot, now);
+    }
+
+    private void Issue(int slot, double now)
+    {
+        // Multiples of the golden ratio spread evenly over the unit interval (Weyl, 1916).
+        double moment = options.TurnaroundSeconds * ((issued * 0.6180339887498949) % 1);
+        int cached = issued < prompt.Length ? 0 : (int)(options.CachedShare * promptTokens);
+        issued++;
+        generated[slot] = 0;
+        admitted[slot] = false;
+        prompt[slot] = promptTokens - cached;
+        arrived[slot] = now + moment;
+        queue.Enqueue(slot, arrived[slot]);
+    }
+
+    private static BatchShape Share(BatchShape batch, double share) => new(
+        (int)Math.Ceiling(batch.PrefillTokens * share),
+        (int)Math.Ceiling(batch.PrefillSequences * share),
+        batch.PrefillPairs * share,
+        batch.PrefillKvTokens * share,
+        (int)Math.Ceiling(batch.PrefillsCompleted * share),
+        (int)Math.Ceiling(batch.DecodeSequences * share),
+        batch.DecodeKvTokens * share);
 }

@@ -8,14 +8,20 @@ namespace Tuner.Env.Scenarios;
 /// <summary>Reads and writes hardware profiles.</summary>
 public static class HardwareFile
 {
-    private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
+    internal static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
     {
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         NumberHandling = JsonNumberHandling.Strict,
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
         WriteIndented = true,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+        Converters =
+        {
+            new JsonStringEnumConverter(JsonNamingPolicy.CamelCase),
+            new NumberListConverter<int>(),
+            new NumberListConverter<double>(),
+            new ExpertLayoutConverter(),
+        },
     };
 
     // A profile takes tens of milliseconds to read and never changes: scenarios that name the same one share it.

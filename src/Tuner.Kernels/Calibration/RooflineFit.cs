@@ -1,3 +1,4 @@
+using MathNet.Numerics.Statistics;
 using Tuner.Env.Costs;
 using Tuner.Kernels.Calibration.Samples;
 
@@ -55,6 +56,29 @@ public static class RooflineFit
         {
             for (int i = 0; i < work.Length; i++)
                 into[i] = values[1] + (work[i] / values[0]);
+        }
+    }
+
+    /// <summary>Routed experts: arithmetic rate, bandwidth, floor, and passes of the activations.</summary>
+    /// <param name="samples">Measurements of one precision.</param>
+    /// <param name="bytesPerWeight">Bytes a weight takes, block scales included.</param>
+    /// <exception cref="CalibrationException">Too few measurements.</exception>
+    public static ExpertFit Experts(IReadOnlyList<ExpertSample> samples, double bytesPerWeight)
+    {
+        Require(samples.Count, 20, "experts");
+        double[] measured = [.. samples.Select(sample => sample.Seconds)];
+        RoutedLoad[] loads = [.. samples.Select(sample => RoutedLoad.Of(sample.Rows, sample.Layout, sample.Skew))];
+        double[] weights = [.. samples.Select(sample => 3.0 * sample.Layout.Hidden * sample.Layout.Width)];
+        double[] bandwidths = [.. loads.Select((load, i) => load.Touched * weights[i] * bytesPerWeight / measured[i])];
+        double[] rates = [.. loads.Select((load, i) => 2 * load.Visits * weights[i] / measured[i])];
+        double[] best = RobustFit.Fit([0.7 * rates.Max(), 0.7 * bandwidths.Quantile(0.9), measured.Min(), 1], Predict, measured);
+        return new ExpertFit(best[0], best[1], best[2], best[3], bytesPerWeight);
+
+        void Predict(double[] values, double[] into)
+        {
+            var candidate = new ExpertFit(values[0], values[1], values[2], values[3], bytesPerWeight);
+            for (int i = 0; i < into.Length; i++)
+                into[i] = candidate.Seconds(samples[i].Layout, loads[i]);
         }
     }
 

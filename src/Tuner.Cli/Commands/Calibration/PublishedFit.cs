@@ -34,20 +34,10 @@ internal static class PublishedFit
         {
             HardwareProfile profile = ProfileCatalog.Hardware(path);
             console.Write(Errors(profile));
-            (IReadOnlyList<EndToEndError> errors, int notCovered) = EndToEndCheck.Run(profile, EndToEndSample.Read(folder));
-            var table = new Spectre.Console.Table().Border(TableBorder.Simple).AddColumn("served benchmark").AddColumn("engine");
-            foreach (string heading in (string[])["rows", "TPOT error", "bias", "TTFT error", "bias"])
-                table.AddColumn(new TableColumn(heading).RightAligned().NoWrap());
-            foreach (EndToEndError error in errors)
-                table.AddRow(Markup.Escape(error.Configuration), Markup.Escape(error.Engine), error.Rows.ToString("N0", CultureInfo.InvariantCulture), Percent(error.TpotError), Percent(error.TpotBias), Percent(error.TtftError), Percent(error.TtftBias));
-            if (errors.Count > 0)
-            {
-                double rows = errors.Sum(error => error.Rows);
-                table.AddRow("all, mean", "", rows.ToString("N0", CultureInfo.InvariantCulture), Percent(errors.Sum(error => error.Rows * error.TpotError) / rows), "", Percent(errors.Sum(error => error.Rows * error.TtftError) / rows), "");
-            }
-
-            console.Write(table);
-            console.WriteLine($"{notCovered} benchmarks of {profile.Name} are not covered (mixtures of experts over several GPUs, 4-bit checkpoints, models not shipped).");
+            EndToEndReport report = EndToEndCheck.Run(profile, EndToEndSample.Read(folder));
+            console.Write(EndToEndTable.Of("served benchmark", report.Errors));
+            console.Write(EndToEndTable.Of("by what engines' overheads were fitted to", report.Halves));
+            console.WriteLine($"{report.NotCovered} benchmarks of {profile.Name} are not covered (mixtures of experts over several GPUs, 4-bit checkpoints, models not shipped).");
             FurtherChecks.Write(console, folder, profile);
         }
         catch (Exception wrong) when (wrong is CalibrationException or ScenarioFormatException)

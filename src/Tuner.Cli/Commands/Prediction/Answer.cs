@@ -23,17 +23,18 @@ internal sealed record Answer(ClosedLoopResult Loop, IReadOnlyList<CostTerm> Dec
         return Math.Sqrt(terms.Sum(term => Math.Pow(term.Seconds * term.Spread * (1 + term.OctavesOutside), 2))) / total;
     }
 
-    public static Answer Of(HardwareProfile hardware, EngineKernels kernels, EngineSpec engine, int inFlight, int promptTokens, int outputTokens)
+    public static Answer Of(HardwareProfile hardware, EngineKernels kernels, EngineSpec engine, int inFlight, int promptTokens, int outputTokens, int? tokenBudget)
     {
         IEngineCost cost = new MeasuredCostModel(hardware, kernels.Name).For(engine);
-        int budget = new ClosedLoopOptions().TokenBudget;
+        ClosedLoopOptions options = ClosedLoopOptions.For(kernels, inFlight, promptTokens);
+        int budget = tokenBudget ?? options.TokenBudget;
         MemoryPlan plan = MemoryPlanner.Plan(hardware, engine, budget, bothPrecisionsResident: false);
         double needed = (promptTokens + outputTokens) * plan.KvBytesPerToken * inFlight;
         double room = (double)plan.KvBlocks * MemoryPlan.BlockTokens * plan.KvBytesPerToken;
         string? warning = plan.KvBlocks == 0 ? $"the weights do not fit {hardware.Name} with tp {engine.TensorParallel}, pp {engine.PipelineParallel}"
-            : needed > room ? string.Create(CultureInfo.InvariantCulture, $"{inFlight} such requests need {needed / 1e9:0.0} GB of KV cache a GPU, {room / 1e9:0.0} GB are left: a real engine would queue")
+            : needed > room ? string.Create(CultureInfo.InvariantCulture, $"{inFlight} such requests need {needed / 1e9:0.0} GB of KV cache a GPU, {room / 1e9:0.0} GB are left: requests queue")
             : null;
-        ClosedLoopResult loop = ClosedLoop.Run(cost, inFlight, promptTokens, outputTokens, new ClosedLoopOptions());
+        ClosedLoopResult loop = ClosedLoop.Run(cost, inFlight, promptTokens, outputTokens, options with { TokenBudget = budget, KvTokens = plan.KvTokens });
         int share = (inFlight + engine.PipelineParallel - 1) / engine.PipelineParallel;
         int chunk = Math.Min(promptTokens, budget);
         return new Answer(

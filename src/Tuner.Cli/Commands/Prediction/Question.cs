@@ -14,7 +14,8 @@ namespace Tuner.Cli.Commands.Prediction;
 /// <param name="InFlight">Requests in flight.</param>
 /// <param name="PromptTokens">Prompt tokens of each.</param>
 /// <param name="OutputTokens">Output tokens of each.</param>
-internal sealed record Question(string Hardware, string? Engine, string Model, string Precision, int Tensor, int Pipeline, int InFlight, int PromptTokens, int OutputTokens)
+/// <param name="TokenBudget">Most tokens of a step; null sizes it to the workload.</param>
+internal sealed record Question(string Hardware, string? Engine, string Model, string Precision, int Tensor, int Pipeline, int InFlight, int PromptTokens, int OutputTokens, int? TokenBudget)
 {
     /// <summary>Predicts it.</summary>
     /// <exception cref="ScenarioFormatException">Something is unknown or cannot be.</exception>
@@ -25,24 +26,23 @@ internal sealed record Question(string Hardware, string? Engine, string Model, s
         Require(InFlight, "batch");
         Require(PromptTokens, "input");
         Require(OutputTokens, "output");
+        Require(TokenBudget ?? 1, "token budget");
         HardwareProfile hardware = ProfileCatalog.Hardware(Hardware);
         ModelSpec model = ProfileCatalog.Model(Model);
-        (KernelPrecision weights, PrecisionMode mode) = Precision.ToLowerInvariant() switch
-        {
-            "" or "bf16" or "bfloat16" or "fp16" => (KernelPrecision.Bf16, PrecisionMode.Fp8),
-            "fp8" => (KernelPrecision.Fp8, PrecisionMode.Fp8),
-            "fp8-block" or "fp8_block" => (KernelPrecision.Fp8Block, PrecisionMode.Fp8),
-            "fp8-fp4" or "fp4" or "nvfp4" => (KernelPrecision.Fp8, PrecisionMode.Fp8Fp4),
-            _ => throw new ScenarioFormatException($"precision \"{Precision}\": expected bf16, fp8, fp8-block or fp8-fp4."),
-        };
-        EngineKernels? kernels = Engine is null ? hardware.Engines[0] : hardware.Engines.FirstOrDefault(engine => engine.Name.Equals(Engine, StringComparison.OrdinalIgnoreCase));
-        if (kernels is null)
-            throw new ScenarioFormatException($"engine \"{Engine}\": {hardware.Name} has {string.Join(", ", hardware.Engines.Select(engine => engine.Name))}.");
+        (KernelPrecision weights, PrecisionMode mode) = PrecisionName.Parse(Precision);
+        EngineKernels kernels = Kernels(hardware, Engine);
         if (kernels.Gemm.All(term => term.Precision != weights))
             throw new ScenarioFormatException($"precision \"{Precision}\": {kernels.Name} on {hardware.Name} has no such products; it has {string.Join(", ", kernels.Gemm.Select(term => term.Precision.ToString().ToLowerInvariant()))}.");
         var spec = new EngineSpec(model, Tensor, Pipeline, mode, false, null, 0) { Weights = weights };
-        return Answer.Of(hardware, kernels, spec, InFlight, PromptTokens, OutputTokens);
+        return Answer.Of(hardware, kernels, spec, InFlight, PromptTokens, OutputTokens, TokenBudget);
     }
+
+    /// <summary>An engine's kernels; those of the profile's first engine where none is named.</summary>
+    /// <exception cref="ScenarioFormatException">The profile has no such engine.</exception>
+    public static EngineKernels Kernels(HardwareProfile hardware, string? name) =>
+        name is null || hardware.EngineNames.Contains(name, StringComparer.OrdinalIgnoreCase)
+            ? hardware.Engine(name)
+            : throw new ScenarioFormatException($"engine \"{name}\": {hardware.Name} has {string.Join(", ", hardware.EngineNames)}.");
 
     private static void Require(int value, string name)
     {

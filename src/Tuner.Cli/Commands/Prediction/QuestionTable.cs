@@ -29,7 +29,7 @@ internal static class QuestionTable
             try
             {
                 string engine = Cell("engine");
-                answer = new Question(Cell("hardware"), engine.Length == 0 ? null : engine, Cell("model"), Cell("precision"), Number("tp"), Number("pp"), Number("batch"), Number("input"), Number("output")).Ask();
+                answer = new Question(Cell("hardware"), engine.Length == 0 ? null : engine, Cell("model"), Cell("precision"), Number("tp"), Number("pp"), Number("batch"), Number("input"), Number("output"), Cell("token_budget").Length == 0 ? null : Number("token_budget")).Ask();
             }
             catch (ScenarioFormatException wrong)
             {

@@ -1,7 +1,4 @@
 using Tuner.Env.Costs;
-using Tuner.Env.Evaluation;
-using Tuner.Env.Scenarios;
-using Tuner.Policy.Knobs;
 
 namespace Tuner.Kernels.Calibration.Published;
 
@@ -9,57 +6,24 @@ namespace Tuner.Kernels.Calibration.Published;
 public static class EndToEndCheck
 {
     /// <summary>Predicts every benchmark the cost model covers.</summary>
-    /// <param name="profile">The profile; nothing in it was fitted to these benchmarks.</param>
+    /// <param name="profile">The profile; its kernels were not fitted to these benchmarks, its engines' overheads to half of the configurations.</param>
     /// <param name="samples">Benchmarks of any GPU.</param>
-    /// <returns>Errors by model, engine and tensor-parallel degree, and how many benchmarks of this GPU are not covered.</returns>
-    public static (IReadOnlyList<EndToEndError> Errors, int NotCovered) Run(HardwareProfile profile, IEnumerable<EndToEndSample> samples)
+    public static EndToEndReport Run(HardwareProfile profile, IReadOnlyList<EndToEndSample> samples)
     {
-        var models = new Dictionary<string, MeasuredCostModel>();
-        var pairs = new List<(EndToEndSample Sample, ClosedLoopResult Predicted)>();
-        int notCovered = 0;
-        foreach (EndToEndSample sample in samples.Where(sample => sample.Device == profile.Name))
-        {
-            if (!sample.Plain || sample.Weights is not { } weights || Shape(sample.Model) is not { Experts: 0 } shape)
-            {
-                notCovered++;
-                continue;
-            }
-
-            // An engine without tables of its own gets the profile's first; their kernels come from the same libraries.
-            string name = sample.Engine.Split(' ')[0];
-            EngineKernels kernels = profile.Engines.FirstOrDefault(engine => engine.Name == name) ?? profile.Engines[0];
-            if (!models.TryGetValue(kernels.Name, out MeasuredCostModel? costs))
-                models[kernels.Name] = costs = new MeasuredCostModel(profile, kernels.Name);
-
-            // TensorRT-LLM keeps the cache of an FP8 checkpoint in FP8 unless told otherwise.
-            bool kv8 = weights == KernelPrecision.Fp8 && name == "trtllm";
-            var engine = new EngineSpec(shape, sample.Tensor, 1, PrecisionMode.Fp8, kv8, null, 0) { Weights = weights };
-            pairs.Add((sample, ClosedLoop.Run(costs.For(engine), sample.InFlight, sample.PromptTokens, sample.OutputTokens, new ClosedLoopOptions())));
-        }
-
-        EndToEndError[] errors = [.. pairs
-            .GroupBy(pair => (pair.Sample.Model, pair.Sample.Engine, pair.Sample.Weights, pair.Sample.Tensor))
-            .OrderBy(group => group.Key.Model, StringComparer.Ordinal).ThenBy(group => group.Key.Engine, StringComparer.Ordinal).ThenBy(group => group.Key.Tensor)
-            .Select(group => new EndToEndError(
-                $"{group.Key.Model[(group.Key.Model.LastIndexOf('/') + 1)..]}, {group.Key.Weights}, tp {group.Key.Tensor}".ToLowerInvariant(),
-                group.Key.Engine,
-                group.Count(),
-                group.Average(pair => Math.Abs((pair.Predicted.TpotSeconds / pair.Sample.TpotSeconds) - 1)),
-                group.Average(pair => (pair.Predicted.TpotSeconds / pair.Sample.TpotSeconds) - 1),
-                group.Average(pair => Math.Abs((pair.Predicted.TtftSeconds / pair.Sample.TtftSeconds) - 1)),
-                group.Average(pair => (pair.Predicted.TtftSeconds / pair.Sample.TtftSeconds) - 1)))];
-        return (errors, notCovered);
-    }
-
-    private static ModelSpec? Shape(string name)
-    {
-        try
-        {
-            return ProfileCatalog.Model(name);
-        }
-        catch (ScenarioFormatException)
-        {
-            return null;
-        }
+        IReadOnlyList<EndToEndPrediction> predictions = EndToEndPredictor.Run(profile, samples);
+        var halves = new ConfigurationHalves(samples);
+        return new EndToEndReport(
+            [.. predictions
+                .GroupBy(prediction => (prediction.Sample.Model, prediction.Sample.Engine, prediction.Sample.Weights, prediction.Sample.Tensor, prediction.Sample.DataParallel, prediction.Sample.ExpertParallel))
+                .OrderBy(group => group.Key.Model, StringComparer.Ordinal).ThenBy(group => group.Key.Engine, StringComparer.Ordinal).ThenBy(group => group.Key.Weights).ThenBy(group => group.Key.Tensor).ThenBy(group => group.Key.DataParallel).ThenBy(group => group.Key.ExpertParallel)
+                .Select(group => EndToEndError.Of(
+                    $"{group.Key.Model[(group.Key.Model.LastIndexOf('/') + 1)..]}, {group.Key.Weights}, {group.First().Sample.Parallelism}".ToLowerInvariant(),
+                    group.Key.Engine,
+                    [.. group]))],
+            [.. predictions
+                .GroupBy(prediction => (prediction.Sample.EngineName, Fitted: halves.IsFitted(prediction.Sample)))
+                .OrderBy(group => group.Key.EngineName, StringComparer.Ordinal).ThenByDescending(group => group.Key.Fitted)
+                .Select(group => EndToEndError.Of(group.Key.Fitted ? "configurations fitted to" : "configurations kept", group.Key.EngineName, [.. group]))],
+            samples.Count(sample => sample.Device == profile.Name) - predictions.Count);
     }
 }

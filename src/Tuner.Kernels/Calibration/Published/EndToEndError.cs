@@ -8,4 +8,15 @@ namespace Tuner.Kernels.Calibration.Published;
 /// <param name="TpotBias">Its mean: below 0, predictions are too quick.</param>
 /// <param name="TtftError">Mean size of the error of time to first token.</param>
 /// <param name="TtftBias">Its mean.</param>
-public sealed record EndToEndError(string Configuration, string Engine, int Rows, double TpotError, double TpotBias, double TtftError, double TtftBias);
+public sealed record EndToEndError(string Configuration, string Engine, int Rows, double TpotError, double TpotBias, double TtftError, double TtftBias)
+{
+    /// <summary>Means over predictions, at least one.</summary>
+    public static EndToEndError Of(string configuration, string engine, IReadOnlyCollection<EndToEndPrediction> predictions) => new(
+        configuration,
+        engine,
+        predictions.Count,
+        predictions.Average(prediction => Math.Abs(prediction.TpotError)),
+        predictions.Average(prediction => prediction.TpotError),
+        predictions.Average(prediction => Math.Abs(prediction.TtftError)),
+        predictions.Average(prediction => prediction.TtftError));
+}

@@ -8,8 +8,9 @@ namespace Tuner.Kernels.Calibration.Published;
 /// <param name="Model">The model's name on its hub.</param>
 /// <param name="Weights">Format of the weights; null for one the cost model does not know.</param>
 /// <param name="Tensor">Tensor-parallel degree.</param>
-/// <param name="Plain">Whether attention is neither data-parallel nor experts spread: what the cost model covers.</param>
-/// <param name="InFlight">Requests in flight.</param>
+/// <param name="DataParallel">Groups that share the sequences for attention; 1 for one.</param>
+/// <param name="ExpertParallel">Parts the experts are spread over; 1 where every GPU holds a share of each.</param>
+/// <param name="InFlight">Requests in flight, all groups together.</param>
 /// <param name="PromptTokens">Prompt tokens.</param>
 /// <param name="OutputTokens">Output tokens.</param>
 /// <param name="TtftSeconds">Measured time to first token.</param>
@@ -20,13 +21,20 @@ public sealed record EndToEndSample(
     string Model,
     KernelPrecision? Weights,
     int Tensor,
-    bool Plain,
+    int DataParallel,
+    int ExpertParallel,
     int InFlight,
     int PromptTokens,
     int OutputTokens,
     double TtftSeconds,
     double TpotSeconds)
 {
+    /// <summary>The engine without its version.</summary>
+    public string EngineName => Engine.Split(' ')[0];
+
+    /// <summary>How the GPUs share the model, in words.</summary>
+    public string Parallelism => DataParallel > 1 ? $"attention dp {DataParallel}, experts spread" : $"tp {Tensor}{(ExpertParallel > 1 ? $", ep {ExpertParallel}" : "")}";
+
     /// <summary>Reads <c>aiconfigurator/e2e/silicon_sample_dev.csv</c>.</summary>
     /// <exception cref="CalibrationException">The table is missing or malformed.</exception>
     public static IReadOnlyList<EndToEndSample> Read(string folder)
@@ -49,13 +57,17 @@ public sealed record EndToEndSample(
             device[i].Replace("_sxm", "", StringComparison.Ordinal),
             $"{engine[i]} {version[i]}",
             model[i],
-            precision[i] switch { "" => KernelPrecision.Bf16, "fp8" => KernelPrecision.Fp8, _ => null },
+            precision[i] switch { "" => KernelPrecision.Bf16, "fp8" => KernelPrecision.Fp8, "fp4" => KernelPrecision.NvFp4, _ => null },
             tensor[i],
-            data[i] is "" or "1" && expert[i] is "" or "1",
-            batch[i],
+            Degree(data[i]),
+            Degree(expert[i]),
+            batch[i] * Degree(data[i]), // the table counts requests of one group
             input[i],
             output[i],
             ttft[i] / 1000,
             tpot[i] / 1000))];
+
+        // Blank or 0 where a benchmark says nothing.
+        static int Degree(string cell) => int.TryParse(cell, System.Globalization.CultureInfo.InvariantCulture, out int degree) && degree > 0 ? degree : 1;
     }
 }

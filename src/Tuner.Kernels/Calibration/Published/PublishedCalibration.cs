@@ -1,5 +1,6 @@
 using MathNet.Numerics.Statistics;
 using Tuner.Env.Costs;
+using Tuner.Env.Scenarios;
 using Tuner.Kernels.Calibration.Samples;
 
 namespace Tuner.Kernels.Calibration.Published;
@@ -13,14 +14,22 @@ public static class PublishedCalibration
     /// <summary>Idle share of the power limit with weights loaded: an estimate, no table has it.</summary>
     private const double IdleShare = 0.13;
 
-    /// <summary>2 × 2.43 + 2.84 + 2.97 µs: layernorm twice, rotary_emb and act_fn at 8 tokens in LLMServingSim's RTX PRO 6000 table.</summary>
-    private const double LayerSeconds = 10.7e-6;
-
     /// <summary>Vidur's H100 table: mlp_act of Llama-2-70B at 4096 tokens moves 3 × 4096 × 28672 × 2 B in 0.361 ms, 0.58 of the memory's bandwidth.</summary>
     private const double ElementwiseShare = 0.58;
 
     /// <summary>Width of a head and sliding window of the models served; gpt-oss has the window.</summary>
     private static readonly (int HeadDim, int Window)[] Kernels = [(64, 0), (128, 0), (64, 128)];
+
+    /// <summary>Formats experts were measured in, with the bytes a weight takes. 4-bit ones of 32 have a one-byte scale, or a two-byte one for 32 in compressed-tensors' groups.</summary>
+    private static readonly (KernelPrecision Precision, double BytesPerWeight)[] ExpertFormats =
+    [
+        (KernelPrecision.Bf16, 2),
+        (KernelPrecision.Fp8, 1),
+        (KernelPrecision.Fp8Block, 1),
+        (KernelPrecision.NvFp4, Fp4BytesPerWeight),
+        (KernelPrecision.MxFp4, 0.53125),
+        (KernelPrecision.Int4WeightOnly, 0.5625),
+    ];
 
     /// <summary>Calibrates a GPU.</summary>
     /// <param name="folder">The folder that holds <c>aiconfigurator/</c>.</param>
@@ -43,9 +52,11 @@ public static class PublishedCalibration
             HopSeconds = facts.HopSeconds,
             PeerBytesPerSecond = 0.9 * facts.PeerBytesPerSecond,
             Engines = engines,
+            Borrowers = [.. EngineFile.Shipped.Where(behaviour => engines.All(engine => engine.Name != behaviour.Name))],
             Errors = errors,
             Sources =
             [
+                "elementwise bandwidth: vidur 7d47513, H100, mlp_act",
                 $"memory, power limit, link and hop latency: aiconfigurator systems/{device}_sxm.yaml; 0.9 of the link is reached (estimate)",
                 powerSource,
                 "idle power: 13 % of the limit (estimate)",
@@ -64,6 +75,15 @@ public static class PublishedCalibration
         Add(KernelPrecision.NvFp4, Fp4BytesPerWeight);
         if (gemm.All(term => term.Precision != KernelPrecision.NvFp4))
             gemm.Add(WeightOnly(folder, gemm[0].Roofline));
+        var experts = new List<ExpertTerm>();
+        foreach ((KernelPrecision precision, double bytesPerWeight) in ExpertFormats)
+        {
+            if (ExpertSurface.Fit(kernels.Experts, precision, bytesPerWeight, source, $"experts {precision}, {name[0]}".ToLowerInvariant()) is not { } fitted)
+                continue;
+            experts.Add(fitted.Term);
+            errors.AddRange(fitted.Errors);
+        }
+
         var attention = new List<AttentionTerm>();
         foreach (AttentionPhase phase in Enum.GetValues<AttentionPhase>())
         {
@@ -83,23 +103,19 @@ public static class PublishedCalibration
 
         (IReadOnlyList<CollectiveTerm> collectives, IReadOnlyList<FitError> collectiveErrors) = CollectiveSurface.Fit(kernels.Collectives, name[0]);
         errors.AddRange(collectiveErrors);
-        return new EngineKernels
+        EngineBehaviour behaviour = EngineFile.Shipped.FirstOrDefault(known => known.Name == name[0])
+            ?? throw new CalibrationException($"configs/engines has no {name[0]}.json: what the engine adds to its kernels is not known.");
+        var kernelsOnly = new EngineKernels
         {
             Name = name[0],
             Version = name[1],
             Gemm = gemm,
+            Experts = experts,
             Attention = attention,
             Collectives = collectives,
-            Overheads = new EngineOverheads(
-                126e-6,
-                4e-6,
-                0,
-                LayerSeconds,
-                0,
-                0,
-                ElementwiseShare * facts.MemoryBytesPerSecond,
-                "step and sequence: BLIS trained coefficients, 126 us a step and 4 us a request (inference-sim f90a1e3, defaults.yaml); layer: LLMServingSim 5daddb2, RTX PRO 6000, dense.csv; elementwise bandwidth: vidur 7d47513, H100, mlp_act"),
+            Overheads = new EngineOverheads(0, 0, 0, 0, 0, 0, ElementwiseShare * facts.MemoryBytesPerSecond, ""),
         };
+        return behaviour.On(kernelsOnly);
 
         void Add(KernelPrecision precision, double bytesPerWeight)
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Tuner.Env.Costs;
 using Tuner.Kernels.Calibration.Samples;
 
@@ -40,6 +41,7 @@ public static class PublishedTables
             Engine = Name(gemm),
             Source = Source,
             Gemm = ReadGemm(Path.Combine(gemm, "gemm_perf")),
+            Experts = ReadExperts(root, engine),
             Attention =
             [
                 .. ReadAttention(Path.Combine(attention, "context_attention_perf"), AttentionPhase.Prefill),
@@ -124,6 +126,45 @@ public static class PublishedTables
         return samples;
     }
 
+    private static List<ExpertSample> ReadExperts(string root, string engine)
+    {
+        string folder = Path.Combine(root, "moe");
+        if (!Directory.Exists(folder) || !Directory.EnumerateDirectories(folder, engine + "-*").Any())
+            return [];
+        string path = Path.Combine(Newest(root, "moe", engine), "moe_perf");
+        Table table = TableFile.Read(path);
+        string[] type = table.Text("moe_dtype");
+        int[] rows = table.Integers("num_tokens");
+        int[] hidden = table.Integers("hidden_size");
+        int[] intermediate = table.Integers("inter_size");
+        int[] active = table.Integers("topk");
+        int[] experts = table.Integers("num_experts");
+        int[] tensor = table.Integers("moe_tp_size");
+        int[] ranks = table.Integers("moe_ep_size");
+        string[] distribution = table.Text("distribution");
+        double[] milliseconds = table.Numbers("latency");
+        var samples = new List<ExpertSample>(table.Rows);
+        for (int i = 0; i < table.Rows; i++)
+        {
+            if (Precision(type[i]) is not { } precision)
+                continue;
+            var layout = new ExpertLayout(hidden[i], (intermediate[i] + tensor[i] - 1) / tensor[i], active[i], experts[i], ranks[i]);
+            samples.Add(new ExpertSample(precision, rows[i], intermediate[i], layout, Skew(distribution[i], i), milliseconds[i] / 1000));
+        }
+
+        return samples;
+
+        double Skew(string text, int row)
+        {
+            const string PowerLaw = "power_law_";
+            if (text == "balanced")
+                return 0;
+            return text.StartsWith(PowerLaw, StringComparison.Ordinal) && double.TryParse(text[PowerLaw.Length..], CultureInfo.InvariantCulture, out double exponent)
+                ? exponent
+                : throw new CalibrationException($"{Path.GetFileName(path)}:{row + 2}: distribution is '{text}'; balanced or power_law_<exponent> was expected.");
+        }
+    }
+
     private static KernelPrecision? Precision(string type) => type switch
     {
         "bfloat16" => KernelPrecision.Bf16,
@@ -131,7 +172,8 @@ public static class PublishedTables
         "fp8_block" => KernelPrecision.Fp8Block,
         "nvfp4" => KernelPrecision.NvFp4,
         "int4_wo" => KernelPrecision.Int4WeightOnly,
-        _ => null, // integer formats no scenario uses
+        "w4a16_mxfp4" => KernelPrecision.MxFp4,
+        _ => null, // formats no scenario uses
     };
 
     private static List<AttentionSample> ReadAttention(string path, AttentionPhase phase)

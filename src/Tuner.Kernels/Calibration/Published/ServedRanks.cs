@@ -1,7 +1,5 @@
 using Tuner.Env.Costs;
 using Tuner.Env.Evaluation;
-using Tuner.Env.Scenarios;
-using Tuner.Policy.Knobs;
 
 namespace Tuner.Kernels.Calibration.Published;
 
@@ -13,7 +11,7 @@ public static class ServedRanks
     /// <param name="samples">Benchmarks of any GPU.</param>
     public static IReadOnlyList<RankResult> Run(HardwareProfile profile, IEnumerable<EndToEndSample> samples)
     {
-        (EndToEndSample Sample, ClosedLoopResult Loop)[] predicted = [.. Predict(profile, samples)];
+        (EndToEndSample Sample, ClosedLoopResult Loop)[] predicted = [.. EndToEndPredictor.Run(profile, samples).Select(prediction => (prediction.Sample, prediction.Predicted))];
         return
         [
             RankResult.Judge("GPUs and format at a number in flight, by time per token", predicted.Select(pair => new RankOption(
@@ -29,30 +27,5 @@ public static class ServedRanks
 
     /// <summary>GPU seconds an output token takes: GPUs over tokens a second.</summary>
     private static double PerToken(EndToEndSample sample, double ttft, double tpot) =>
-        sample.Tensor * (ttft + (sample.OutputTokens * tpot)) / (sample.InFlight * (double)sample.OutputTokens);
-
-    private static IEnumerable<(EndToEndSample Sample, ClosedLoopResult Loop)> Predict(HardwareProfile profile, IEnumerable<EndToEndSample> samples)
-    {
-        foreach (EndToEndSample sample in samples.Where(sample => sample.Device == profile.Name && sample.Plain && sample.Weights is not null))
-        {
-            string name = sample.Engine.Split(' ')[0];
-            EngineKernels kernels = profile.Engines.FirstOrDefault(engine => engine.Name == name) ?? profile.Engines[0];
-            if (Shape(sample.Model) is not { Experts: 0 } shape || kernels.Gemm.All(term => term.Precision != sample.Weights))
-                continue;
-            var engine = new EngineSpec(shape, sample.Tensor, 1, PrecisionMode.Fp8, sample.Weights == KernelPrecision.Fp8 && name == "trtllm", null, 0) { Weights = sample.Weights!.Value };
-            yield return (sample, ClosedLoop.Run(new MeasuredCostModel(profile, kernels.Name).For(engine), sample.InFlight, sample.PromptTokens, sample.OutputTokens, new ClosedLoopOptions()));
-        }
-    }
-
-    private static ModelSpec? Shape(string name)
-    {
-        try
-        {
-            return ProfileCatalog.Model(name);
-        }
-        catch (ScenarioFormatException)
-        {
-            return null;
-        }
-    }
+        sample.Tensor * sample.DataParallel * (ttft + (sample.OutputTokens * tpot)) / (sample.InFlight * (double)sample.OutputTokens);
 }

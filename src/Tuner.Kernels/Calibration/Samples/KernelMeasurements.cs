@@ -15,6 +15,9 @@ public sealed record KernelMeasurements
     /// <summary>Matrix products.</summary>
     public IReadOnlyList<GemmSample> Gemm { get; init; } = [];
 
+    /// <summary>Calls of routed experts.</summary>
+    public IReadOnlyList<ExpertSample> Experts { get; init; } = [];
+
     /// <summary>Attention calls.</summary>
     public IReadOnlyList<AttentionSample> Attention { get; init; } = [];
 

@@ -1,0 +1,34 @@
+using Tuner.Env.Costs;
+using Tuner.Env.Evaluation;
+
+namespace Tuner.Kernels.Calibration.Published;
+
+/// <summary>Plays served benchmarks on a profile.</summary>
+public static class EndToEndPredictor
+{
+    /// <summary>Predicts every benchmark of the profile's GPU that the cost model covers.</summary>
+    /// <param name="profile">The profile.</param>
+    /// <param name="samples">Benchmarks of any GPU.</param>
+    /// <returns>The predictions, in the order of the samples; those not covered are left out.</returns>
+    public static IReadOnlyList<EndToEndPrediction> Run(HardwareProfile profile, IEnumerable<EndToEndSample> samples)
+    {
+        EndToEndSample[] here = [.. samples.Where(sample => sample.Device == profile.Name)];
+        Dictionary<string, (EngineKernels Kernels, MeasuredCostModel Costs)> engines = here
+            .Select(sample => sample.EngineName)
+            .Distinct()
+            .Where(name => profile.EngineNames.Contains(name))
+            .ToDictionary(name => name, name => (profile.Engine(name), new MeasuredCostModel(profile, name)));
+        var predictions = new EndToEndPrediction?[here.Length];
+        Parallel.For(0, here.Length, i =>
+        {
+            EndToEndSample sample = here[i];
+            if (!engines.TryGetValue(sample.EngineName, out (EngineKernels Kernels, MeasuredCostModel Costs) engine) || EndToEndEngine.For(sample) is not { } spec)
+                return;
+            int budget = ClosedLoopOptions.For(engine.Kernels, sample.InFlight, sample.PromptTokens).TokenBudget;
+            MemoryPlan memory = MemoryPlanner.Plan(profile, spec, budget, bothPrecisionsResident: false);
+            ClosedLoopOptions options = ServingCampaign.Options(sample, engine.Kernels, memory);
+            predictions[i] = new EndToEndPrediction(sample, ClosedLoop.Run(engine.Costs.For(spec), sample.InFlight, sample.PromptTokens, sample.OutputTokens, options));
+        });
+        return [.. predictions.OfType<EndToEndPrediction>()];
+    }
+}
