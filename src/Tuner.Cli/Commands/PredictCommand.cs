@@ -63,7 +63,7 @@ internal static class PredictCommand
 
             Print(console, answer);
             if (parsed.GetValue(json) is { } file)
-                Shared.WriteFile(file, JsonSerializer.Serialize(new { question, ttftMs = 1000 * answer.Loop.TtftSeconds, tpotMs = 1000 * answer.Loop.TpotSeconds, answer.Loop.OutputTokensPerSecond, answer.Loop.JoulesPerToken, answer.Provenance, answer.Decode, answer.Prefill, answer.Warning }, Layout) + "\n");
+                Shared.WriteFile(file, JsonSerializer.Serialize(new { question, ttftMs = 1000 * answer.Loop.TtftSeconds, tpotMs = 1000 * answer.Loop.TpotSeconds, answer.FirstTokenBand, answer.TokenTimeBand, answer.Loop.OutputTokensPerSecond, answer.Loop.JoulesPerToken, answer.Provenance, answer.Decode, answer.Prefill, answer.Warning }, Layout) + "\n");
             return Task.FromResult(ExitCode.Ok);
         });
         return command;
@@ -75,12 +75,16 @@ internal static class PredictCommand
     {
         console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"TTFT {1000 * answer.Loop.TtftSeconds:0.0} ms, TPOT {1000 * answer.Loop.TpotSeconds:0.00} ms, {answer.Loop.OutputTokensPerSecond:0} output tokens/s, {answer.Loop.JoulesPerToken:0.00} J a token"));
+        console.WriteLine($"80 % of served benchmarks: TTFT {Range(answer.Loop.TtftSeconds, answer.FirstTokenBand, "0.0")}, TPOT {Range(answer.Loop.TpotSeconds, answer.TokenTimeBand, "0.00")}.");
         if (answer.Warning is { } warning)
             console.WriteLine($"beware: {warning}.");
         Breakdown(console, "a decode step, half-way through the output", answer.Decode);
         Breakdown(console, "the prefill of one prompt's (first) chunk", answer.Prefill);
-        console.WriteLine($"rests on: {answer.Provenance}. Bands hold 80 % of single calls and know nothing of scheduling in a real engine.");
+        console.WriteLine($"rests on: {answer.Provenance}. Bands of parts hold 80 % of single calls.");
     }
+
+    private static string Range(double seconds, double band, string format) =>
+        string.Create(CultureInfo.InvariantCulture, $"{(1000 * seconds * Math.Exp(-band)).ToString(format, CultureInfo.InvariantCulture)} to {(1000 * seconds * Math.Exp(band)).ToString(format, CultureInfo.InvariantCulture)} ms");
 
     private static void Breakdown(IAnsiConsole console, string title, IReadOnlyList<CostTerm> terms)
     {

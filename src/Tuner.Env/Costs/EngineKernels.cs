@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using MathNet.Numerics.Statistics;
 
 namespace Tuner.Env.Costs;
 
@@ -71,6 +72,14 @@ public sealed record EngineKernels
             .ThenBy(term => term.Window == window ? 0 : 1)
             .ThenBy(term => Math.Abs(Math.Log((double)term.HeadDim / headDim)))
             .First();
+
+    /// <summary>Spread of a collective: eightieth percentile of |log(predicted / measured)| over sizes left out, all numbers of GPUs together.</summary>
+    public double SpreadOf(CollectiveOperation operation)
+    {
+        CollectiveTerm[] terms = [.. Collectives.Where(term => term.Operation == operation)];
+        double[] errors = [.. terms.Where(term => term.Captured || !terms.Any(other => other.Captured)).SelectMany(term => term.LeftOut()).Select(Math.Abs)];
+        return errors.Length == 0 ? 0 : errors.Quantile(0.8);
+    }
 
     /// <summary>A collective over a number of GPUs, of the next larger number where that one was not measured; null where there is none.</summary>
     public CollectiveTerm? CollectiveFor(CollectiveOperation operation, int gpus) =>

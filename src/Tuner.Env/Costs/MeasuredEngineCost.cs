@@ -86,7 +86,7 @@ internal sealed class MeasuredEngineCost : IEngineCost
         double sampled = batch.PrefillsCompleted + ((double)batch.DecodeSequences * verified);
         var terms = new List<CostTerm>(target.Explain(batch, tokens, sampled));
         double rest = Step(whole).StageSeconds - terms.Sum(term => term.Seconds);
-        terms.Add(new CostTerm(draft is null ? "host" : "drafting and host", rest, Provenance.Analytic, HostSpread, 0));
+        terms.Add(new CostTerm(draft is null ? CostTerm.Host : CostTerm.DraftingAndHost, rest, Provenance.Analytic, HostSpread, 0));
         return terms;
     }
 

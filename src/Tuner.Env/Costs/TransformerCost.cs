@@ -8,12 +8,10 @@ internal sealed class TransformerCost
     /// <summary>Small kernels timed on another GPU: an estimate.</summary>
     private const double ElementwiseSpread = 0.4;
 
-    /// <summary>Eightieth percentile of leaving one size out, over the GPUs and engines calibrated, rounded up.</summary>
-    private const double ReduceSpread = 0.06;
-
     /// <summary>Nobody measured these experts: a band of a third is an estimate.</summary>
     private const double AnalyticSpread = 0.33;
 
+    private readonly EngineKernels kernels;
     private readonly RowCurve dense;
     private readonly LayerProduct[] products;
     private readonly ExpertCost? experts;
@@ -32,6 +30,7 @@ internal sealed class TransformerCost
 
     public TransformerCost(EngineKernels engine, ModelSpec model, EngineSpec spec, int pipeline, GemmTerm attentionGemm, GemmTerm feedForward, KernelPrecision expertFormat)
     {
+        kernels = engine;
         int tensor = spec.TensorParallel;
         data = spec.DataParallel;
         layers = Math.Ceiling((double)model.Layers / pipeline);
@@ -140,10 +139,10 @@ internal sealed class TransformerCost
         if (experts is not null)
             yield return experts.Explain(tokens * data, layers * expertShare * expertSeconds!.At(tokens));
         if (dispatch is not null)
-            yield return new CostTerm("expert dispatch", layers * expertShare * dispatch.At(tokens), Provenance.Published, ReduceSpread, 0);
+            yield return new CostTerm("expert dispatch", layers * expertShare * dispatch.At(tokens), Provenance.Published, kernels.SpreadOf(CollectiveOperation.AllGather), 0);
         yield return new CostTerm("norms and activation", layers * elementwise.At(tokens), Provenance.Analytic, ElementwiseSpread, 0);
         if (allReduce is not null)
-            yield return new CostTerm("all-reduce", layers * allReduce.At(tokens), reduceProvenance, ReduceSpread, 0);
+            yield return new CostTerm("all-reduce", layers * allReduce.At(tokens), reduceProvenance, kernels.SpreadOf(CollectiveOperation.AllReduce), 0);
         foreach (LayerAttention kind in attention)
         {
             if (batch.PrefillTokens > 0)

@@ -13,5 +13,6 @@ internal static class FurtherChecks
         IReadOnlyList<RankResult> batches = StaticBatchTable.Write(console, folder, profile);
         RankTable.Write(console, [.. batches, .. ServedRanks.Run(profile, EndToEndSample.Read(folder))]);
         CrossoverTable.Write(console, profile);
+        CoverageTable.Write(console, folder, profile);
     }
 }

@@ -11,6 +11,12 @@ namespace Tuner.Cli.Commands.Prediction;
 /// <param name="Warning">Why the prediction may be far off, or null.</param>
 internal sealed record Answer(ClosedLoopResult Loop, IReadOnlyList<CostTerm> Decode, IReadOnlyList<CostTerm> Prefill, string? Warning)
 {
+    /// <summary>Half-width of the 80 % band of time to first token, as a logarithm.</summary>
+    public double FirstTokenBand { get; private init; }
+
+    /// <summary>Half-width of the 80 % band of time per output token, as a logarithm.</summary>
+    public double TokenTimeBand { get; private init; }
+
     /// <summary>Share of a decode step that rests on measurements, and on formulas: <c>published 0.93, analytic 0.07</c>.</summary>
     public string Provenance =>
         string.Join(", ", Decode.GroupBy(term => term.Provenance).OrderByDescending(group => group.Key)
@@ -37,11 +43,13 @@ internal sealed record Answer(ClosedLoopResult Loop, IReadOnlyList<CostTerm> Dec
         ClosedLoopResult loop = ClosedLoop.Run(cost, inFlight, promptTokens, outputTokens, options with { TokenBudget = budget, KvTokens = plan.KvTokens });
         int share = (inFlight + engine.PipelineParallel - 1) / engine.PipelineParallel;
         int chunk = Math.Min(promptTokens, budget);
-        return new Answer(
-            loop,
-            cost.Explain(new BatchShape(0, 0, 0, 0, 0, share, share * (promptTokens + (0.5 * outputTokens)))),
-            cost.Explain(new BatchShape(chunk, 1, 0.5 * chunk * chunk, 0, 1, 0, 0)),
-            warning);
+        IReadOnlyList<CostTerm> decode = cost.Explain(new BatchShape(0, 0, 0, 0, 0, share, share * (promptTokens + (0.5 * outputTokens))));
+        IReadOnlyList<CostTerm> prefill = cost.Explain(new BatchShape(chunk, 1, 0.5 * chunk * chunk, 0, 1, 0, 0));
+        return new Answer(loop, decode, prefill, warning)
+        {
+            FirstTokenBand = PredictionBand.FirstToken(prefill, kernels.Name),
+            TokenTimeBand = PredictionBand.TokenTime(decode, kernels.Name),
+        };
     }
 
     public static string Name(Provenance provenance) => provenance switch

@@ -27,5 +27,5 @@ public static class ServedRanks
 
     /// <summary>GPU seconds an output token takes: GPUs over tokens a second.</summary>
     private static double PerToken(EndToEndSample sample, double ttft, double tpot) =>
-        sample.Tensor * sample.DataParallel * (ttft + (sample.OutputTokens * tpot)) / (sample.InFlight * (double)sample.OutputTokens);
+        EndToEndEngine.For(sample)!.Gpus * (ttft + (sample.OutputTokens * tpot)) / (sample.InFlight * (double)sample.OutputTokens);
 }
