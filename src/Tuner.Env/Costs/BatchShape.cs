@@ -17,17 +17,22 @@ public readonly record struct BatchShape(
     int DecodeSequences,
     double DecodeKvTokens)
 {
-    /// <summary>The share of the fullest of several groups that split the sequences evenly.</summary>
-    public BatchShape Share(int groups) => groups == 1
-        ? this
-        : new BatchShape(
-            Split(PrefillTokens, groups),
+    /// <summary>What the fullest of several groups gets when they split the sequences: a prompt stays whole, so one prompt is all one group's.</summary>
+    public BatchShape Share(int groups)
+    {
+        if (groups == 1)
+            return this;
+        double prompts = PrefillSequences == 0 ? 0 : (double)Split(PrefillSequences, groups) / PrefillSequences;
+        double decoding = DecodeSequences == 0 ? 0 : (double)Split(DecodeSequences, groups) / DecodeSequences;
+        return new BatchShape(
+            (int)Math.Ceiling(prompts * PrefillTokens),
             Split(PrefillSequences, groups),
-            PrefillPairs / groups,
-            PrefillKvTokens / groups,
+            prompts * PrefillPairs,
+            prompts * PrefillKvTokens,
             Split(PrefillsCompleted, groups),
             Split(DecodeSequences, groups),
-            DecodeKvTokens / groups);
+            decoding * DecodeKvTokens);
+    }
 
     private static int Split(int count, int groups) => (count + groups - 1) / groups;
 }

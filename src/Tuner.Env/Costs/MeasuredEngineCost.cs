@@ -23,11 +23,10 @@ internal sealed class MeasuredEngineCost : IEngineCost
         Engine = engine;
         overheads = transformers.Kernels.Overheads;
         speculation = transformers.Kernels.Speculation;
-        KernelPrecision feedForward = engine.Precision == PrecisionMode.Fp8Fp4 ? KernelPrecision.NvFp4 : engine.AttentionWeights;
-        target = transformers.For(engine.Model, engine.PipelineParallel, engine, engine.AttentionWeights, feedForward, engine.ExpertWeights);
+        target = transformers.For(engine);
         if (engine.Draft is { } model)
         {
-            draft = transformers.For(model, 1, engine, KernelPrecision.Bf16, KernelPrecision.Bf16, KernelPrecision.Bf16);
+            draft = transformers.For(engine with { Model = model, PipelineParallel = 1, Precision = PrecisionMode.Fp8, Weights = KernelPrecision.Bf16 });
             draftOverhead = speculation.StepSeconds + (engine.DraftTokens * (speculation.PassSeconds + (model.Layers * speculation.LayerSeconds)));
         }
 
@@ -45,15 +44,16 @@ internal sealed class MeasuredEngineCost : IEngineCost
         BatchShape batch = whole.Share(Engine.DataParallel);
         int verified = Engine.DraftTokens + 1;
         double tokens = batch.PrefillTokens + ((double)batch.DecodeSequences * verified);
+        double everyone = Engine.DataParallel == 1 ? tokens : whole.PrefillTokens + ((double)whole.DecodeSequences * verified);
         double sampled = batch.PrefillsCompleted + ((double)batch.DecodeSequences * verified);
         double host = overheads.StepSeconds + (overheads.SequenceSeconds * (batch.DecodeSequences + batch.PrefillSequences)) + (overheads.TokenSeconds * batch.PrefillTokens);
         double arithmetic = 0;
-        double kernels = target.Pass(batch, tokens, sampled, ref arithmetic);
+        double kernels = target.Pass(batch, tokens, everyone, sampled, ref arithmetic);
         if (tokens > RowCurve.LargestCaptured && batch.PrefillTokens > 0)
             kernels = Math.Max(kernels, target.LaunchSeconds);
         double seconds = host + kernels;
         if (draft is not null)
-            seconds += Draft(batch, tokens, ref arithmetic);
+            seconds += Draft(batch, whole, tokens, everyone, ref arithmetic);
 
         double hop = Engine.PipelineParallel > 1 ? profile.HopSeconds + (tokens * hopBytesPerToken / profile.PeerBytesPerSecond) : 0;
 
@@ -64,15 +64,15 @@ internal sealed class MeasuredEngineCost : IEngineCost
     }
 
     // The first pass catches up on every token the target has just processed, prompts and verified drafts; each further one adds a token.
-    private double Draft(in BatchShape batch, double tokens, ref double arithmetic)
+    private double Draft(in BatchShape batch, in BatchShape whole, double tokens, double everyone, ref double arithmetic)
     {
-        double seconds = draft!.Pass(batch, tokens, batch.DecodeSequences, ref arithmetic);
+        double seconds = draft!.Pass(batch, tokens, everyone, batch.DecodeSequences, ref arithmetic);
         if (batch.DecodeSequences == 0)
             return seconds;
         if (Engine.DraftTokens > 1)
         {
             BatchShape decode = batch with { PrefillTokens = 0, PrefillSequences = 0, PrefillPairs = 0, PrefillKvTokens = 0, PrefillsCompleted = 0 };
-            seconds += (Engine.DraftTokens - 1) * draft.Pass(decode, batch.DecodeSequences, batch.DecodeSequences, ref arithmetic);
+            seconds += (Engine.DraftTokens - 1) * draft.Pass(decode, batch.DecodeSequences, whole.DecodeSequences, batch.DecodeSequences, ref arithmetic);
         }
 
         return seconds + draftOverhead + (speculation.SequenceSeconds * batch.DecodeSequences);
@@ -83,8 +83,9 @@ internal sealed class MeasuredEngineCost : IEngineCost
         BatchShape batch = whole.Share(Engine.DataParallel);
         int verified = Engine.DraftTokens + 1;
         double tokens = batch.PrefillTokens + ((double)batch.DecodeSequences * verified);
+        double everyone = Engine.DataParallel == 1 ? tokens : whole.PrefillTokens + ((double)whole.DecodeSequences * verified);
         double sampled = batch.PrefillsCompleted + ((double)batch.DecodeSequences * verified);
-        var terms = new List<CostTerm>(target.Explain(batch, tokens, sampled));
+        var terms = new List<CostTerm>(target.Explain(batch, tokens, everyone, sampled));
         double rest = Step(whole).StageSeconds - terms.Sum(term => term.Seconds);
         terms.Add(new CostTerm(draft is null ? CostTerm.Host : CostTerm.DraftingAndHost, rest, Provenance.Analytic, HostSpread, 0));
         return terms;
@@ -94,6 +95,8 @@ internal sealed class MeasuredEngineCost : IEngineCost
     {
         BatchShape batch = whole.Share(Engine.DataParallel);
         double bend = target.NextBend(batch);
-        return Engine.DataParallel * (draft is null ? bend : Math.Min(bend, draft.NextBend(batch)));
+        if (draft is not null)
+            bend = Math.Min(bend, draft.NextBend(batch));
+        return Engine.DataParallel == 1 ? bend : bend * whole.DecodeSequences / batch.DecodeSequences;
     }
 }

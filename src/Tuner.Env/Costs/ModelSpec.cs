@@ -40,6 +40,12 @@ public sealed record ModelSpec(
     /// <summary>Layers with a sliding window.</summary>
     public int WindowLayers { get; init; }
 
+    /// <summary>
+    /// Whether queries and keys are normalised over all heads at once: tensor-parallel GPUs then sum their shares of the variance, one more small
+    /// all-reduce a layer (vLLM, <c>MiniMaxText01RMSNormTP</c>).
+    /// </summary>
+    public bool NormsAcrossHeads { get; init; }
+
     /// <summary>Compressed keys and values; null for ordinary heads.</summary>
     public LatentAttention? Latent { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Tuner.Policy.Knobs;
 
 namespace Tuner.Env.Costs;
 
@@ -17,7 +18,7 @@ internal sealed class TransformerCost
     private readonly ExpertCost? experts;
     private readonly RowCurve? expertSeconds;
     private readonly double expertShare;
-    private readonly double data;
+    private readonly bool grouped;
     private readonly RowCurve elementwise;
     private readonly RowCurve? allReduce;
     private readonly Provenance reduceProvenance;
@@ -28,12 +29,15 @@ internal sealed class TransformerCost
     private readonly double arithmeticPerRow;
     private readonly double eagerLayer;
 
-    public TransformerCost(EngineKernels engine, ModelSpec model, EngineSpec spec, int pipeline, GemmTerm attentionGemm, GemmTerm feedForward, KernelPrecision expertFormat)
+    public TransformerCost(EngineKernels engine, EngineSpec spec)
     {
         kernels = engine;
+        ModelSpec model = spec.Model;
+        GemmTerm attentionGemm = engine.Products(spec.AttentionWeights);
+        GemmTerm feedForward = spec.Precision == PrecisionMode.Fp8Fp4 ? engine.Products(KernelPrecision.NvFp4) : attentionGemm;
         int tensor = spec.TensorParallel;
-        data = spec.DataParallel;
-        layers = Math.Ceiling((double)model.Layers / pipeline);
+        grouped = spec.DataParallel > 1;
+        layers = Math.Ceiling((double)model.Layers / spec.PipelineParallel);
         double heads = Math.Ceiling((double)model.AttentionHeads / tensor);
         double kvHeads = Math.Ceiling((double)model.KvHeads / tensor); // replicated where there are fewer heads than GPUs
         double hidden = model.HiddenSize;
@@ -71,23 +75,24 @@ internal sealed class TransformerCost
             if (model.DenseLayers > 0)
                 FeedForward("dense ", model.DenseIntermediateSize, 1 - expertShare);
             int width = (int)Math.Ceiling((double)model.IntermediateSize * spec.ExpertParallel / (tensor * spec.DataParallel));
-            experts = new ExpertCost(engine.ExpertsOf(expertFormat, AnalyticSpread), new ExpertLayout(model.HiddenSize, width, model.ActiveExperts, model.Experts, spec.ExpertParallel), spec.RoutingSkew);
-            expertSeconds = new RowCurve(knots, rows => experts.Seconds(rows * data));
+            experts = new ExpertCost(engine.ExpertsOf(spec.ExpertWeights, AnalyticSpread), new ExpertLayout(model.HiddenSize, width, model.ActiveExperts, model.Experts, spec.ExpertParallel), spec.RoutingSkew);
+            expertSeconds = new RowCurve(knots, rows => experts.Seconds(rows));
         }
 
         this.products = [.. products];
-        arithmeticPerRow = products.Sum(product => product.SecondsPerRow) + (expertShare * data * (experts?.SecondsPerRow ?? 0));
+        arithmeticPerRow = products.Sum(product => product.SecondsPerRow) + (expertShare * spec.DataParallel * (experts?.SecondsPerRow ?? 0));
 
         // 16-bit elements read and written by two fused residual norms, the rotary embedding and the gated activation.
         double elementwise = 2.0 * ((2 * 4 * hidden) + (2 * (heads + kvHeads) * model.HeadDim) + (3 * activated));
         this.elementwise = new RowCurve(knots, rows => overheads.LayerSeconds + (rows * elementwise / overheads.ElementwiseBytesPerSecond));
         CollectiveTerm? reduce = tensor > 1 ? engine.CollectiveFor(CollectiveOperation.AllReduce, tensor) : null;
-        allReduce = reduce is null ? null : new RowCurve(knots, rows => 2 * reduce.At(2 * hidden * rows));
+        double variances = model.NormsAcrossHeads ? 2 * sizeof(float) : 0; // of a token's queries and of its keys
+        allReduce = reduce is null ? null : new RowCurve(knots, rows => (2 * reduce.At(2 * hidden * rows)) + (variances > 0 ? reduce.At(variances * rows) : 0));
         reduceProvenance = reduce?.Provenance ?? Provenance.Analytic;
-        dispatch = Dispatch(engine, spec.DataParallel, hidden, knots);
+        dispatch = model.Experts > 0 ? Dispatch(engine, spec.DataParallel, hidden, knots) : null;
         eagerLayer = overheads.EagerLayerSeconds;
         dense = new RowCurve(knots, rows => this.products.Sum(product => product.Share * product.Curve.At(rows))
-            + (expertShare * (expertSeconds?.At(rows) ?? 0)) + this.elementwise.At(rows) + (allReduce?.At(rows) ?? 0) + (expertShare * (dispatch?.At(rows) ?? 0)));
+            + (grouped ? 0 : expertShare * (expertSeconds?.At(rows) ?? 0)) + this.elementwise.At(rows) + (allReduce?.At(rows) ?? 0));
 
         head = new LayerProduct("output head", sixteen, hidden, Math.Ceiling((double)model.VocabularySize / tensor), RowCurve.Knots([sixteen]), 0, 1);
         attention = LayerAttention.Of(engine, model, heads, kvHeads, spec.KvCompression ? 8 : 16);
@@ -105,15 +110,18 @@ internal sealed class TransformerCost
     public double LaunchSeconds => layers * eagerLayer;
 
     /// <summary>Seconds of one pass over a stage's layers and, for sampled rows, the output projection.</summary>
-    /// <param name="batch">The batch of one attention group.</param>
+    /// <param name="batch">The batch of the fullest attention group.</param>
     /// <param name="tokens">Rows of the layers' products.</param>
+    /// <param name="everyone">Tokens of all groups together, which meet at the experts.</param>
     /// <param name="sampled">Rows of the output projection.</param>
     /// <param name="arithmetic">Grows by the seconds arithmetic alone would take.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public double Pass(in BatchShape batch, double tokens, double sampled, ref double arithmetic)
+    public double Pass(in BatchShape batch, double tokens, double everyone, double sampled, ref double arithmetic)
     {
         double perLayer = dense.At(tokens);
         double arithmeticPerLayer = arithmeticPerRow * tokens;
+        if (grouped && expertSeconds is not null)
+            perLayer += expertShare * (expertSeconds.At(everyone) + dispatch!.At(everyone));
         foreach (LayerAttention kind in attention)
         {
             if (batch.PrefillTokens > 0)
@@ -132,14 +140,14 @@ internal sealed class TransformerCost
     }
 
     /// <summary>The parts of <see cref="Pass"/>.</summary>
-    public IEnumerable<CostTerm> Explain(BatchShape batch, double tokens, double sampled)
+    public IEnumerable<CostTerm> Explain(BatchShape batch, double tokens, double everyone, double sampled)
     {
         foreach (LayerProduct product in products)
             yield return product.Explain(tokens, layers);
         if (experts is not null)
-            yield return experts.Explain(tokens * data, layers * expertShare * expertSeconds!.At(tokens));
+            yield return experts.Explain(everyone, layers * expertShare * expertSeconds!.At(everyone));
         if (dispatch is not null)
-            yield return new CostTerm("expert dispatch", layers * expertShare * dispatch.At(tokens), Provenance.Published, kernels.SpreadOf(CollectiveOperation.AllGather), 0);
+            yield return new CostTerm("expert dispatch", layers * expertShare * dispatch.At(everyone), Provenance.Published, kernels.SpreadOf(CollectiveOperation.AllGather), 0);
         yield return new CostTerm("norms and activation", layers * elementwise.At(tokens), Provenance.Analytic, ElementwiseSpread, 0);
         if (allReduce is not null)
             yield return new CostTerm("all-reduce", layers * allReduce.At(tokens), reduceProvenance, kernels.SpreadOf(CollectiveOperation.AllReduce), 0);
@@ -172,7 +180,7 @@ internal sealed class TransformerCost
             return null;
         CollectiveTerm gather = engine.CollectiveFor(CollectiveOperation.AllGather, groups) ?? throw Missing("all-gather");
         CollectiveTerm scatter = engine.CollectiveFor(CollectiveOperation.ReduceScatter, groups) ?? throw Missing("reduce-scatter");
-        return new RowCurve(knots, rows => gather.At(2 * hidden * rows * groups) + scatter.At(2 * hidden * rows * groups));
+        return new RowCurve(knots, rows => gather.At(2 * hidden * rows) + scatter.At(2 * hidden * rows));
 
         InvalidOperationException Missing(string what) => new($"{engine.Name} {engine.Version} has no measured {what}, which data-parallel attention needs.");
     }

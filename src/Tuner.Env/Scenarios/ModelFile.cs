@@ -46,6 +46,7 @@ internal static class ModelFile
             DenseIntermediateSize = dense > 0 ? Number(name, root, "intermediate_size") : 0,
             Window = windowLayers > 0 ? window : 0,
             WindowLayers = windowLayers,
+            NormsAcrossHeads = root.TryGetProperty("qk_norm_type", out JsonElement norm) && norm.ValueKind == JsonValueKind.String && norm.ValueEquals("per_layer"),
             Latent = latent,
             ExpertFormat = experts > 0 ? ExpertFormat(root) : null,
         };

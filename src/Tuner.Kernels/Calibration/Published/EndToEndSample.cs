@@ -9,7 +9,7 @@ namespace Tuner.Kernels.Calibration.Published;
 /// <param name="Weights">Format of the weights; null for one the cost model does not know.</param>
 /// <param name="Tensor">Tensor-parallel degree.</param>
 /// <param name="DataParallel">Groups that share the sequences for attention; 1 for one.</param>
-/// <param name="ExpertParallel">Parts the experts are spread over; 1 where every GPU holds a share of each.</param>
+/// <param name="ExpertParallel">Parts the experts are spread over; 1 where every GPU holds a share of each, 0 where the table says 0.</param>
 /// <param name="InFlight">Requests in flight, all groups together.</param>
 /// <param name="PromptTokens">Prompt tokens.</param>
 /// <param name="OutputTokens">Output tokens.</param>
@@ -67,7 +67,7 @@ public sealed record EndToEndSample(
             ttft[i] / 1000,
             tpot[i] / 1000))];
 
-        // Blank or 0 where a benchmark says nothing.
-        static int Degree(string cell) => int.TryParse(cell, System.Globalization.CultureInfo.InvariantCulture, out int degree) && degree > 0 ? degree : 1;
+        // Blank where a benchmark of a dense model says nothing.
+        static int Degree(string cell) => cell.Length == 0 ? 1 : int.TryParse(cell, System.Globalization.CultureInfo.InvariantCulture, out int degree) ? degree : 0;
     }
 }

@@ -32,7 +32,9 @@ public sealed class CoverageTests
         foreach (BandCoverage coverage in coverages)
         {
             Assert.That(coverage.IsRight, $"{coverage.What}: {coverage.LeftOut}");
-            Assert.That(coverage.Shipped, Is.InRange(BandCoverage.Least, BandCoverage.Most), coverage.What);
+
+            // One spread serves an engine on every GPU. Where this fails, what ships is out of date: the check prints the spread to write down.
+            Assert.That(coverage.Shipped, Is.InRange(0.65, 0.95), coverage.What);
         }
     }
 
