@@ -11,7 +11,7 @@ public sealed record SpeculationOverheads(double StepSeconds, double SequenceSec
     /// <summary>vLLM's of January 2026, fitted to measured throughput (Tuner.Kernels, <c>SpeculationFit</c>).</summary>
     /// <remarks>
     /// 680 µs a step, 106 µs a sequence, 130 µs a draft pass and 25 µs a layer of it, from the rows of one draft model at 1, 4, 16 and 64 requests
-    /// in flight. The time of a sequence takes in what the engine loses to steps too large for its captured graphs.
+    /// in flight. The time of a sequence is large; a share of the time verified rows take, offered beside it, was fitted to nothing.
     /// </remarks>
     public static SpeculationOverheads Vllm { get; } = new(
         680e-6,
