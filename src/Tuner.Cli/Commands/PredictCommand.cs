@@ -69,7 +69,7 @@ internal static class PredictCommand
 
             Print(console, answer);
             if (parsed.GetValue(json) is { } file)
-                Shared.WriteFile(file, JsonSerializer.Serialize(new { question, ttftMs = 1000 * answer.Loop.TtftSeconds, tpotMs = 1000 * answer.Loop.TpotSeconds, answer.Loop.OutputTokensPerSecond, answer.Loop.JoulesPerToken, answer.Provenance, answer.Decode, answer.Prefill, answer.DecodePower, answer.PrefillPower, answer.Power, answer.Warning }, Layout) + "\n");
+                Shared.WriteFile(file, JsonSerializer.Serialize(new { question, ttftMs = 1000 * answer.Loop.TtftSeconds, tpotMs = 1000 * answer.Loop.TpotSeconds, answer.FirstTokenBand, answer.TokenTimeBand, answer.Loop.OutputTokensPerSecond, answer.Loop.JoulesPerToken, answer.Provenance, answer.Decode, answer.Prefill, answer.DecodePower, answer.PrefillPower, answer.Power, answer.Warning }, Layout) + "\n");
             return Task.FromResult(ExitCode.Ok);
         });
         return command;
@@ -81,18 +81,22 @@ internal static class PredictCommand
     {
         console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"TTFT {1000 * answer.Loop.TtftSeconds:0.0} ms, TPOT {1000 * answer.Loop.TpotSeconds:0.00} ms, {answer.Loop.OutputTokensPerSecond:0} output tokens/s, {answer.Loop.JoulesPerToken:0.00} J a token"));
+        console.WriteLine($"80 % of served benchmarks: TTFT {Range(answer.Loop.TtftSeconds, answer.FirstTokenBand, "0.0")}, TPOT {Range(answer.Loop.TpotSeconds, answer.TokenTimeBand, "0.00")}.");
         if (answer.Warning is { } warning)
             console.WriteLine($"beware: {warning}.");
         Breakdown(console, "a decode step, half-way through the output", answer.Decode);
         Breakdown(console, "the prefill of one prompt's (first) chunk", answer.Prefill);
         Draw(console, "decode step", answer.DecodePower, answer.Power);
         Draw(console, "prefill", answer.PrefillPower, answer.Power);
-        console.WriteLine($"rests on: {answer.Provenance}. Bands hold 80 % of single calls and know nothing of scheduling in a real engine.");
+        console.WriteLine($"rests on: {answer.Provenance}. Bands of parts hold 80 % of single calls.");
     }
 
     private static void Draw(IAnsiConsole console, string what, StepPower power, PowerTerm term) =>
         console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{what}: {power.Watts:0} W a GPU of {term.LimitWatts:0}; idle {term.IdleWatts:0}, memory {power.MemoryShare * term.MemoryWatts:0} ({power.MemoryShare:P0} of its bandwidth), arithmetic {power.ArithmeticShare * term.ArithmeticWatts:0} ({power.ArithmeticShare:P0} busy); {Answer.Name(term.Provenance)}"));
+
+    private static string Range(double seconds, double band, string format) =>
+        string.Create(CultureInfo.InvariantCulture, $"{(1000 * seconds * Math.Exp(-band)).ToString(format, CultureInfo.InvariantCulture)} to {(1000 * seconds * Math.Exp(band)).ToString(format, CultureInfo.InvariantCulture)} ms");
 
     private static void Breakdown(IAnsiConsole console, string title, IReadOnlyList<CostTerm> terms)
     {

@@ -15,6 +15,16 @@ public sealed record CollectiveTerm(
     IReadOnlyList<double> Bytes,
     IReadOnlyList<double> Seconds)
 {
+    /// <summary>Errors, as log(predicted / measured), of sizes left out in turn and predicted from their two neighbours.</summary>
+    public IEnumerable<double> LeftOut()
+    {
+        for (int i = 1; i < Bytes.Count - 1; i++)
+        {
+            double share = (Bytes[i] - Bytes[i - 1]) / (Bytes[i + 1] - Bytes[i - 1]);
+            yield return Math.Log((Seconds[i - 1] + (share * (Seconds[i + 1] - Seconds[i - 1]))) / Seconds[i]);
+        }
+    }
+
     /// <summary>Seconds of a message: linear in its size between those measured, the last pair's slope beyond.</summary>
     public double At(double bytes)
     {

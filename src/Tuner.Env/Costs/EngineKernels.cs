@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using MathNet.Numerics.Statistics;
+
 namespace Tuner.Env.Costs;
 
 /// <summary>One serving engine's kernels and overheads on one kind of GPU.</summary>
@@ -23,6 +26,10 @@ public sealed record EngineKernels
 
     /// <summary>What the engine adds to its kernels.</summary>
     public required EngineOverheads Overheads { get; init; }
+
+    /// <summary>What speculation adds to its kernels.</summary>
+    [JsonIgnore]
+    public SpeculationOverheads Speculation { get; init; } = SpeculationOverheads.Vllm;
 
     /// <summary>How it fills its steps.</summary>
     public EngineSchedule Schedule { get; init; } = EngineSchedule.Chunked;
@@ -65,6 +72,14 @@ public sealed record EngineKernels
             .ThenBy(term => term.Window == window ? 0 : 1)
             .ThenBy(term => Math.Abs(Math.Log((double)term.HeadDim / headDim)))
             .First();
+
+    /// <summary>Spread of a collective: eightieth percentile of |log(predicted / measured)| over sizes left out, all numbers of GPUs together.</summary>
+    public double SpreadOf(CollectiveOperation operation)
+    {
+        CollectiveTerm[] terms = [.. Collectives.Where(term => term.Operation == operation)];
+        double[] errors = [.. terms.Where(term => term.Captured || !terms.Any(other => other.Captured)).SelectMany(term => term.LeftOut()).Select(Math.Abs)];
+        return errors.Length == 0 ? 0 : errors.Quantile(0.8);
+    }
 
     /// <summary>A collective over a number of GPUs, of the next larger number where that one was not measured; null where there is none.</summary>
     public CollectiveTerm? CollectiveFor(CollectiveOperation operation, int gpus) =>

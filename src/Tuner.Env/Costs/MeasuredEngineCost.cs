@@ -13,6 +13,8 @@ internal sealed class MeasuredEngineCost : IEngineCost
     private readonly EngineOverheads overheads;
     private readonly TransformerCost target;
     private readonly TransformerCost? draft;
+    private readonly SpeculationOverheads speculation;
+    private readonly double draftOverhead;
     private readonly RowCurve? hop;
 
     public MeasuredEngineCost(HardwareProfile profile, TransformerShelf transformers, EngineSpec engine)
@@ -20,9 +22,13 @@ internal sealed class MeasuredEngineCost : IEngineCost
         this.profile = profile;
         Engine = engine;
         overheads = transformers.Kernels.Overheads;
+        speculation = transformers.Kernels.Speculation;
         target = transformers.For(engine);
         if (engine.Draft is { } model)
+        {
             draft = transformers.For(engine with { Model = model, PipelineParallel = 1, Precision = PrecisionMode.Fp8, Weights = KernelPrecision.Bf16 });
+            draftOverhead = speculation.StepSeconds + (engine.DraftTokens * (speculation.PassSeconds + (model.Layers * speculation.LayerSeconds)));
+        }
 
         if (engine.PipelineParallel > 1)
         {
@@ -62,7 +68,7 @@ internal sealed class MeasuredEngineCost : IEngineCost
         double sampled = batch.PrefillsCompleted + ((double)batch.DecodeSequences * verified);
         var terms = new List<CostTerm>(target.Explain(batch, tokens, everyone, sampled));
         double rest = Step(whole).StageSeconds - terms.Sum(term => term.Seconds);
-        terms.Add(new CostTerm(draft is null ? "host" : "drafting and host", rest, Provenance.Analytic, HostSpread, 0));
+        terms.Add(new CostTerm(draft is null ? CostTerm.Host : CostTerm.DraftingAndHost, rest, Provenance.Analytic, HostSpread, 0));
         return terms;
     }
 
@@ -95,20 +101,23 @@ internal sealed class MeasuredEngineCost : IEngineCost
         if (tokens > RowCurve.LargestCaptured && batch.PrefillTokens > 0)
             kernels = Math.Max(kernels, target.LaunchSeconds);
         double seconds = host + kernels;
-        if (draft is null)
-            return seconds;
+        return draft is null ? seconds : seconds + Draft(batch, whole, tokens, everyone, ref work);
+    }
 
-        // k sequential passes of one token a sequence; the prompt's chunk goes through the draft model once.
-        if (batch.DecodeSequences > 0)
+    // The first pass catches up on every token the target has just processed, prompts and verified drafts; each further one adds a token.
+    private double Draft(in BatchShape batch, in BatchShape whole, double tokens, double everyone, ref StepWork work)
+    {
+        double seconds = draft!.Pass(batch, tokens, everyone, batch.DecodeSequences, ref work);
+        if (batch.DecodeSequences == 0)
+            return seconds;
+        if (Engine.DraftTokens > 1)
         {
             BatchShape decode = batch with { PrefillTokens = 0, PrefillSequences = 0, PrefillPairs = 0, PrefillKvTokens = 0, PrefillsCompleted = 0 };
             StepWork pass = default;
-            seconds += Engine.DraftTokens * draft.Pass(decode, batch.DecodeSequences, whole.DecodeSequences, batch.DecodeSequences, ref pass);
-            work += Engine.DraftTokens * pass;
+            seconds += (Engine.DraftTokens - 1) * draft.Pass(decode, batch.DecodeSequences, whole.DecodeSequences, batch.DecodeSequences, ref pass);
+            work += (Engine.DraftTokens - 1) * pass;
         }
 
-        if (batch.PrefillTokens > 0)
-            seconds += draft.Pass(batch with { DecodeSequences = 0, DecodeKvTokens = 0 }, batch.PrefillTokens, whole.PrefillTokens, 0, ref work);
-        return seconds;
+        return seconds + draftOverhead + (speculation.SequenceSeconds * batch.DecodeSequences);
     }
 }

@@ -9,12 +9,10 @@ internal sealed class TransformerCost
     /// <summary>Small kernels timed on another GPU: an estimate.</summary>
     private const double ElementwiseSpread = 0.4;
 
-    /// <summary>Eightieth percentile of leaving one size out, over the GPUs and engines calibrated, rounded up.</summary>
-    private const double ReduceSpread = 0.06;
-
     /// <summary>Nobody measured these experts: a band of a third is an estimate.</summary>
     private const double AnalyticSpread = 0.33;
 
+    private readonly EngineKernels kernels;
     private readonly RowCurve dense;
     private readonly LayerProduct[] products;
     private readonly ExpertCost? experts;
@@ -36,6 +34,7 @@ internal sealed class TransformerCost
 
     public TransformerCost(EngineKernels engine, EngineSpec spec)
     {
+        kernels = engine;
         ModelSpec model = spec.Model;
         GemmTerm attentionGemm = engine.Products(spec.AttentionWeights);
         GemmTerm feedForward = spec.Precision == PrecisionMode.Fp8Fp4 ? engine.Products(KernelPrecision.NvFp4) : attentionGemm;
@@ -163,10 +162,10 @@ internal sealed class TransformerCost
         if (experts is not null)
             yield return experts.Explain(everyone, layers * expertShare * expertSeconds!.At(everyone));
         if (dispatch is not null)
-            yield return new CostTerm("expert dispatch", layers * expertShare * dispatch.At(everyone), Provenance.Published, ReduceSpread, 0);
+            yield return new CostTerm("expert dispatch", layers * expertShare * dispatch.At(everyone), Provenance.Published, kernels.SpreadOf(CollectiveOperation.AllGather), 0);
         yield return new CostTerm("norms and activation", layers * elementwise.At(tokens), Provenance.Analytic, ElementwiseSpread, 0);
         if (allReduce is not null)
-            yield return new CostTerm("all-reduce", layers * allReduce.At(tokens), reduceProvenance, ReduceSpread, 0);
+            yield return new CostTerm("all-reduce", layers * allReduce.At(tokens), reduceProvenance, kernels.SpreadOf(CollectiveOperation.AllReduce), 0);
         foreach (LayerAttention kind in attention)
         {
             if (batch.PrefillTokens > 0)

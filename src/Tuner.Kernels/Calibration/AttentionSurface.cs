@@ -14,9 +14,10 @@ internal static class AttentionSurface
     /// <param name="window">Sliding window; 0 is full attention.</param>
     /// <param name="source">Where the measurements come from.</param>
     /// <param name="label">What the errors are listed under.</param>
+    /// <param name="leftOut">Receives the label and the errors of calls left out, as log(predicted / measured).</param>
     /// <returns>The term and its error, each measurement left out in turn; null when nothing was measured.</returns>
     public static (AttentionTerm Term, FitError Error)? Fit(
-        IReadOnlyList<AttentionSample> samples, AttentionPhase phase, int kvBits, int headDim, int window, string source, string label)
+        IReadOnlyList<AttentionSample> samples, AttentionPhase phase, int kvBits, int headDim, int window, string source, string label, Action<string, double[]>? leftOut = null)
     {
         AttentionSample[] used = [.. samples.Where(sample => sample.Phase == phase && sample.KvBits == kvBits && sample.HeadDim == headDim && sample.Window == window)];
         if (used.Length < 100)
@@ -44,6 +45,7 @@ internal static class AttentionSurface
         }
 
         double[] errors = LeftOut(layouts, sequences, tokens, indexOf, residual);
+        leftOut?.Invoke(label, errors);
         double spread = SurfaceErrors.Spread(errors);
         var grid = new ResidualGrid([.. Enumerable.Range(0, layouts.Length)], sequences, tokens, [.. residual.Cast<double>()]);
         return (roofline with { Residuals = grid, Spread = spread }, SurfaceErrors.Summarise(label, errors, "every call left out in turn, 64 tokens or more"));

@@ -9,7 +9,8 @@ internal static class CollectiveSurface
     /// <summary>Fits every pattern and number of devices measured.</summary>
     /// <param name="samples">Measurements.</param>
     /// <param name="engine">What the errors are listed under.</param>
-    public static (IReadOnlyList<CollectiveTerm> Terms, IReadOnlyList<FitError> Errors) Fit(IEnumerable<CollectiveSample> samples, string engine)
+    /// <param name="leftOut">Receives the label and the errors of calls left out, as log(predicted / measured).</param>
+    public static (IReadOnlyList<CollectiveTerm> Terms, IReadOnlyList<FitError> Errors) Fit(IEnumerable<CollectiveSample> samples, string engine, Action<string, double[]>? leftOut = null)
     {
         var terms = new List<CollectiveTerm>();
         var errors = new List<FitError>();
@@ -23,7 +24,11 @@ internal static class CollectiveSurface
             var term = new CollectiveTerm(group.Key.Operation, group.Key.Captured, group.Key.Devices, Provenance.Published, bytes, Isotonic(seconds));
             terms.Add(term);
             if (group.Key is { Operation: CollectiveOperation.AllReduce, Captured: true })
-                errors.Add(SurfaceErrors.Summarise($"all-reduce, {group.Key.Devices} GPUs, {engine}", LeftOut(bytes, seconds), "in a captured graph, every size left out in turn"));
+            {
+                double[] sizes = LeftOut(bytes, seconds);
+                leftOut?.Invoke("all-reduce, " + engine, sizes);
+                errors.Add(SurfaceErrors.Summarise($"all-reduce, {group.Key.Devices} GPUs, {engine}", sizes, "in a captured graph, every size left out in turn"));
+            }
         }
 
         return (terms, errors);

@@ -17,8 +17,9 @@ internal static class ExpertSurface
     /// <param name="bytesPerWeight">Bytes a weight takes, block scales included.</param>
     /// <param name="source">Where the measurements come from.</param>
     /// <param name="label">What the errors are listed under.</param>
+    /// <param name="leftOut">Receives the label and the errors of calls left out, as log(predicted / measured).</param>
     /// <returns>The term and two errors: a call left out, and a whole model left out. Null when too little was measured.</returns>
-    public static (ExpertTerm Term, IReadOnlyList<FitError> Errors)? Fit(IEnumerable<ExpertSample> samples, KernelPrecision precision, double bytesPerWeight, string source, string label)
+    public static (ExpertTerm Term, IReadOnlyList<FitError> Errors)? Fit(IEnumerable<ExpertSample> samples, KernelPrecision precision, double bytesPerWeight, string source, string label, Action<string, double[]>? leftOut = null)
     {
         ExpertSample[] used = [.. samples.Where(sample => sample.Precision == precision)];
 
@@ -47,6 +48,7 @@ internal static class ExpertSurface
         var grid = new ResidualGrid([.. Enumerable.Range(0, layouts.Length)], skews, rows, values);
         var term = new ExpertTerm(precision, Provenance.Published, roofline, layouts, grid, 0, 0, source);
         double[] call = CallsLeftOut(grid, layouts, indexOf);
+        leftOut?.Invoke(label, call);
         double[] model = ModelsLeftOut(term, grid, used);
         FitError error = SurfaceErrors.Summarise(label, call, "every call left out in turn, predicted from other token counts and shards");
         double spread = SurfaceErrors.Spread(call);

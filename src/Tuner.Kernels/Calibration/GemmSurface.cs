@@ -18,8 +18,9 @@ internal static class GemmSurface
     /// <param name="bytesPerWeight">Bytes a weight takes, block scales included.</param>
     /// <param name="source">Where the measurements come from.</param>
     /// <param name="label">What the errors are listed under.</param>
+    /// <param name="leftOut">Receives the label and the errors of calls left out, as log(predicted / measured).</param>
     /// <exception cref="CalibrationException">Too few measurements.</exception>
-    public static (GemmTerm Term, FitError Error) Fit(IEnumerable<GemmSample> samples, KernelPrecision precision, double bytesPerWeight, string source, string label)
+    public static (GemmTerm Term, FitError Error) Fit(IEnumerable<GemmSample> samples, KernelPrecision precision, double bytesPerWeight, string source, string label, Action<string, double[]>? leftOut = null)
     {
         GemmFit roofline = RooflineFit.Gemm(samples, precision, bytesPerWeight);
         GemmSample[] used = [.. samples.Where(sample => sample.Precision == precision && sample.Outputs >= Narrowest && sample.Inputs >= Narrowest)];
@@ -62,6 +63,7 @@ internal static class GemmSurface
         double[] measured = [.. nodes.Select(node => residual[node.I, node.J, node.K])];
         double[] predicted = NeighbourVote.Predict(measured, [.. guesses]);
         double[] errors = [.. predicted.Zip(measured, (guess, truth) => guess - truth).Where(error => !double.IsNaN(error))];
+        leftOut?.Invoke(label, errors);
         double spread = SurfaceErrors.Spread(errors);
         double hiccup = Math.Max(Math.Log(1.2), Hiccup * spread);
         for (int n = 0; n < nodes.Count; n++)

@@ -40,6 +40,7 @@ internal static class PublishedFit
             console.Write(EndToEndTable.Of("served benchmark", report.Errors));
             console.Write(EndToEndTable.Of("by what engines' overheads were fitted to", report.Halves));
             console.WriteLine($"{report.NotCovered} benchmarks of {profile.Name} are not covered (mixtures of experts over several GPUs, 4-bit checkpoints, models not shipped).");
+            FurtherChecks.Write(console, folder, profile);
         }
         catch (Exception wrong) when (wrong is CalibrationException or ScenarioFormatException)
         {

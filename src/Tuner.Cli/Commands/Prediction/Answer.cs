@@ -14,6 +14,12 @@ namespace Tuner.Cli.Commands.Prediction;
 /// <param name="Warning">Why the prediction may be far off, or null.</param>
 internal sealed record Answer(ClosedLoopResult Loop, IReadOnlyList<CostTerm> Decode, IReadOnlyList<CostTerm> Prefill, StepPower DecodePower, StepPower PrefillPower, PowerTerm Power, string? Warning)
 {
+    /// <summary>Half-width of the 80 % band of time to first token, as a logarithm.</summary>
+    public double FirstTokenBand { get; private init; }
+
+    /// <summary>Half-width of the 80 % band of time per output token, as a logarithm.</summary>
+    public double TokenTimeBand { get; private init; }
+
     /// <summary>Share of a decode step that rests on measurements, and on formulas: <c>published 0.93, analytic 0.07</c>.</summary>
     public string Provenance =>
         string.Join(", ", Decode.GroupBy(term => term.Provenance).OrderByDescending(group => group.Key)
@@ -42,7 +48,13 @@ internal sealed record Answer(ClosedLoopResult Loop, IReadOnlyList<CostTerm> Dec
         int chunk = Math.Min(promptTokens, budget);
         var decode = new BatchShape(0, 0, 0, 0, 0, share, share * (promptTokens + (0.5 * outputTokens)));
         var prefill = new BatchShape(chunk, 1, 0.5 * chunk * chunk, 0, 1, 0, 0);
-        return new Answer(loop, cost.Explain(decode), cost.Explain(prefill), cost.Power(decode), cost.Power(prefill), hardware.Power, warning);
+        IReadOnlyList<CostTerm> decodeTerms = cost.Explain(decode);
+        IReadOnlyList<CostTerm> prefillTerms = cost.Explain(prefill);
+        return new Answer(loop, decodeTerms, prefillTerms, cost.Power(decode), cost.Power(prefill), hardware.Power, warning)
+        {
+            FirstTokenBand = PredictionBand.FirstToken(prefillTerms, kernels.Name),
+            TokenTimeBand = PredictionBand.TokenTime(decodeTerms, kernels.Name),
+        };
     }
 
     public static string Name(Provenance provenance) => provenance switch

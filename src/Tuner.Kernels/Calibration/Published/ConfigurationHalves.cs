@@ -1,10 +1,13 @@
 namespace Tuner.Kernels.Calibration.Published;
 
 /// <summary>Splits benchmarks by configuration: every second model, GPU count and length is fitted to, the others are kept to judge by.</summary>
+/// <remarks>Counted for each GPU and engine apart: benchmarks of one do not move the split of another.</remarks>
 /// <param name="samples">All benchmarks, so that the split does not depend on which of them are looked at.</param>
 public sealed class ConfigurationHalves(IEnumerable<EndToEndSample> samples)
 {
-    private readonly HashSet<string> fitted = [.. samples.Select(Key).Distinct().Order(StringComparer.Ordinal).Where((_, i) => i % 2 == 0)];
+    private readonly HashSet<string> fitted = [.. samples
+        .GroupBy(sample => (sample.Device, sample.EngineName))
+        .SelectMany(group => group.Select(Key).Distinct().Order(StringComparer.Ordinal).Where((_, i) => i % 2 == 0))];
 
     /// <summary>Whether engines' overheads may be fitted to this benchmark.</summary>
     public bool IsFitted(EndToEndSample sample) => fitted.Contains(Key(sample));

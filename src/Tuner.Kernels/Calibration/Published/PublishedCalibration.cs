@@ -44,12 +44,13 @@ public static class PublishedCalibration
     /// <summary>Calibrates a GPU.</summary>
     /// <param name="folder">The folder that holds <c>aiconfigurator/</c>.</param>
     /// <param name="device">The GPU's short name.</param>
+    /// <param name="leftOut">Receives a term's label and the errors of its calls left out, as log(predicted / measured).</param>
     /// <exception cref="CalibrationException">A table or data sheet is missing, malformed or too small.</exception>
-    public static HardwareProfile Run(string folder, string device)
+    public static HardwareProfile Run(string folder, string device, Action<string, double[]>? leftOut = null)
     {
         DeviceFacts facts = DeviceFacts.Read(folder, device);
         var errors = new List<FitError>();
-        EngineKernels[] engines = [.. PublishedTables.Engines(folder, device).Select(engine => Engine(folder, facts, PublishedTables.Read(folder, device, engine), errors))];
+        EngineKernels[] engines = [.. PublishedTables.Engines(folder, device).Select(engine => Engine(folder, facts, PublishedTables.Read(folder, device, engine), errors, leftOut))];
         (PowerTerm power, FitError? powerError) = PowerFit.Run(folder, device);
         if (powerError is not null)
             errors.Add(powerError);
@@ -78,7 +79,7 @@ public static class PublishedCalibration
         };
     }
 
-    private static EngineKernels Engine(string folder, DeviceFacts facts, KernelMeasurements kernels, List<FitError> errors)
+    private static EngineKernels Engine(string folder, DeviceFacts facts, KernelMeasurements kernels, List<FitError> errors, Action<string, double[]>? leftOut)
     {
         string[] name = kernels.Engine.Split(' ', 2);
         string source = $"{kernels.Engine} kernel tables of {kernels.Source}";
@@ -94,7 +95,7 @@ public static class PublishedCalibration
         var experts = new List<ExpertTerm>();
         foreach ((KernelPrecision precision, double bytesPerWeight) in ExpertFormats)
         {
-            if (ExpertSurface.Fit(kernels.Experts, precision, bytesPerWeight, source, $"experts {precision}, {name[0]}".ToLowerInvariant()) is not { } fitted)
+            if (ExpertSurface.Fit(kernels.Experts, precision, bytesPerWeight, source, $"experts {precision}, {name[0]}".ToLowerInvariant(), leftOut) is not { } fitted)
                 continue;
             experts.Add(fitted.Term);
             errors.AddRange(fitted.Errors);
@@ -108,7 +109,7 @@ public static class PublishedCalibration
                 foreach ((int width, int window) in Kernels)
                 {
                     string label = $"{phase} attention, {bits}-bit cache, heads of {width}{(window > 0 ? $", window {window}" : "")}, {name[0]}".ToLowerInvariant();
-                    if (AttentionSurface.Fit(kernels.Attention, phase, bits, width, window, source, label) is { } fitted)
+                    if (AttentionSurface.Fit(kernels.Attention, phase, bits, width, window, source, label, leftOut) is { } fitted)
                     {
                         attention.Add(fitted.Term);
                         errors.Add(fitted.Error);
@@ -117,7 +118,7 @@ public static class PublishedCalibration
             }
         }
 
-        (IReadOnlyList<CollectiveTerm> collectives, IReadOnlyList<FitError> collectiveErrors) = CollectiveSurface.Fit(kernels.Collectives, name[0]);
+        (IReadOnlyList<CollectiveTerm> collectives, IReadOnlyList<FitError> collectiveErrors) = CollectiveSurface.Fit(kernels.Collectives, name[0], leftOut);
         errors.AddRange(collectiveErrors);
         CollectiveTerm? send = PointToPoint.Run(folder, kernels.Device);
         EngineBehaviour behaviour = EngineFile.Shipped.FirstOrDefault(known => known.Name == name[0])
@@ -148,7 +149,7 @@ public static class PublishedCalibration
         {
             if (kernels.Gemm.All(sample => sample.Precision != precision))
                 return;
-            (GemmTerm term, FitError error) = GemmSurface.Fit(kernels.Gemm, precision, bytesPerWeight, source, $"gemm {precision}, {name[0]}".ToLowerInvariant());
+            (GemmTerm term, FitError error) = GemmSurface.Fit(kernels.Gemm, precision, bytesPerWeight, source, $"gemm {precision}, {name[0]}".ToLowerInvariant(), leftOut);
             gemm.Add(term);
             errors.Add(error);
         }

@@ -42,6 +42,8 @@ public static class TableFile
         var known = new StringPool();
         while (csv.Read())
         {
+            if (csv.RowFieldCount <= 1 && columns.Length > 1 && csv.GetFieldSpan(0).IsEmpty)
+                continue; // an empty line, which some tables group their rows with
             if (csv.RowFieldCount < columns.Length)
                 throw new CalibrationException($"{Path.GetFileName(path)}:{csv.RowNumber + 1}: {csv.RowFieldCount} fields were found; {columns.Length} were expected.");
             for (int i = 0; i < columns.Length; i++)
