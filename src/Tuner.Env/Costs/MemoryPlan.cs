@@ -19,7 +19,7 @@ public readonly record struct MemoryPlan(
     public const int BlockTokens = 16;
 
     /// <summary>Tokens the KV cache holds; without limit where the model does not fit, which <see cref="Fits"/> tells.</summary>
-    public long KvTokens => Fits ? (long)KvBlocks * BlockTokens : long.MaxValue;
+    public long KvTokens => Fits ? (long)KvBlocks * BlockTokens : int.MaxValue;
 
     /// <summary>Whether the engine can run at all: room for weights and some KV cache.</summary>
     public bool Fits => KvBlocks > 0;

@@ -22,7 +22,8 @@ public static class MemoryPlanner
     /// <param name="engine">The engine.</param>
     /// <param name="tokenBudget">Most tokens of one step, which sizes the activations.</param>
     /// <param name="bothPrecisionsResident">Whether 8-bit and 4-bit feed-forward weights both stay loaded.</param>
-    public static MemoryPlan Plan(HardwareProfile profile, EngineSpec engine, int tokenBudget, bool bothPrecisionsResident)
+    /// <param name="utilization">Share of the GPU's memory the engine may use.</param>
+    public static MemoryPlan Plan(HardwareProfile profile, EngineSpec engine, int tokenBudget, bool bothPrecisionsResident, double utilization = Utilization)
     {
         ModelSpec model = engine.Model;
         double layers = Math.Ceiling((double)model.Layers / engine.PipelineParallel);
@@ -45,7 +46,7 @@ public static class MemoryPlanner
         double kv = CachedElements(model, layers, engine.TensorParallel) * bytesPerElement;
         if (engine.Draft is { } draft)
             kv += CachedElements(draft, draft.Layers, engine.TensorParallel) * bytesPerElement;
-        double capacity = profile.MemoryBytes * Utilization;
+        double capacity = profile.MemoryBytes * utilization;
         double free = capacity - weights - draftWeights - workspace;
         int blocks = free <= 0 ? 0 : (int)Math.Min(int.MaxValue / MemoryPlan.BlockTokens, engine.DataParallel * Math.Floor(free / (kv * MemoryPlan.BlockTokens)));
         return new MemoryPlan(capacity, weights, draftWeights, workspace, kv, blocks);

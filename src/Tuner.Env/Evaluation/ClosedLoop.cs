@@ -5,8 +5,8 @@ namespace Tuner.Env.Evaluation;
 /// <summary>A benchmark with a fixed number of requests in flight: as one ends, the next begins.</summary>
 /// <remarks>
 /// Steps the engine iteration by iteration: decoding sequences first, the rest of the token budget to waiting prompts in order of arrival.
-/// All requests are alike. A client takes a moment between an answer and its next request, which spreads requests that would else stay in
-/// step for ever; the moments are an evenly spread sequence, so a benchmark is the same every time. Times are those clients see: behind the
+/// A client takes a moment between an answer and its next request, which spreads requests that would else stay in step for ever; moments and
+/// lengths are evenly spread sequences, so a benchmark is the same every time. Times are those clients see: behind the
 /// process in front of the engine.
 /// </remarks>
 public sealed class ClosedLoop
@@ -17,6 +17,8 @@ public sealed class ClosedLoop
     private readonly int outputTokens;
     private readonly int target;
     private readonly int[] prompt; // prompt tokens still to process
+    private readonly int[] prompts; // prompt tokens of the request in each place
+    private readonly int[] outputs; // and its output tokens
     private readonly double[] generated;
     private readonly double[] arrived;
     private readonly double[] first;
@@ -29,6 +31,8 @@ public sealed class ClosedLoop
     private int answered;
     private double ttft;
     private double tpot;
+    private long emitted;
+    private double completedPromptTokens; // of the step being filled
 
     private ClosedLoop(IEngineCost cost, int inFlight, int promptTokens, int outputTokens, ClosedLoopOptions options)
     {
@@ -38,6 +42,8 @@ public sealed class ClosedLoop
         this.outputTokens = outputTokens;
         target = inFlight * options.Rounds;
         prompt = new int[inFlight];
+        prompts = new int[inFlight];
+        outputs = new int[inFlight];
         generated = new double[inFlight];
         arrived = new double[inFlight];
         first = new double[inFlight];
@@ -93,22 +99,26 @@ public sealed class ClosedLoop
             steps++;
             front = Math.Max(front, clock)
                 + (options.FrontEnd.ChunkSeconds * (batch.DecodeSequences + batch.PrefillsCompleted))
-                + (options.FrontEnd.PromptTokenSeconds * promptTokens * batch.PrefillsCompleted);
+                + (options.FrontEnd.PromptTokenSeconds * completedPromptTokens);
             Advance(front, rate);
         }
 
         int answers = Math.Max(1, ended);
-        return new ClosedLoopResult(ttft / Math.Max(1, answered), outputTokens > 1 ? tpot / answers : 0, ended * (double)outputTokens / front, joules / (ended * (double)outputTokens), clock / steps);
+        return new ClosedLoopResult(ttft / Math.Max(1, answered), outputTokens > 1 ? tpot / answers : 0, emitted / front, joules / emitted, clock / steps);
     }
 
     // What the next step processes; prompt tokens it takes are no longer to process afterwards.
     private BatchShape Fill()
     {
         double kv = 0;
+        double held = 0;
         foreach (int slot in running)
-            kv += promptTokens + generated[slot];
-        double held = options.Schedule.ReservesOutput ? (double)running.Count * (promptTokens + outputTokens) : kv;
-        double need = promptTokens + (options.Schedule.ReservesOutput ? outputTokens : 0);
+        {
+            kv += prompts[slot] + generated[slot];
+            held += prompts[slot] + (options.Schedule.ReservesOutput ? outputs[slot] : generated[slot]);
+        }
+
+        completedPromptTokens = 0;
         int left = Math.Max(options.Schedule.ChunksPrompts ? 16 : 0, options.TokenBudget - (running.Count * (cost.Engine.DraftTokens + 1)));
         int places = running.Count;
         int tokens = 0;
@@ -118,13 +128,14 @@ public sealed class ClosedLoop
         double before = 0;
         foreach (int slot in waiting)
         {
+            double need = prompts[slot] + (options.Schedule.ReservesOutput ? outputs[slot] : 0);
             if (!admitted[slot] && (places >= options.MaxSequences || (places > 0 && held + need > options.KvTokens)))
                 break;
             bool fits = prompt[slot] <= left || (!options.Schedule.ChunksPrompts && tokens == 0);
             int chunk = fits ? prompt[slot] : options.Schedule.ChunksPrompts ? left : 0;
             if (chunk == 0)
                 break;
-            int done = promptTokens - prompt[slot];
+            int done = prompts[slot] - prompt[slot];
             tokens += chunk;
             sequences++;
             pairs += chunk * (done + (0.5 * chunk));
@@ -134,8 +145,10 @@ public sealed class ClosedLoop
             admitted[slot] = true;
             held += need;
             places++;
-            if (prompt[slot] == 0)
-                completed++;
+            if (prompt[slot] > 0)
+                continue;
+            completed++;
+            completedPromptTokens += prompts[slot];
         }
 
         return new BatchShape(tokens, sequences, pairs, before, completed, running.Count, kv);
@@ -146,8 +159,8 @@ public sealed class ClosedLoop
         for (int i = running.Count - 1; i >= 0; i--)
         {
             int slot = running[i];
-            generated[slot] = Math.Min(outputTokens, generated[slot] + rate);
-            if (generated[slot] < outputTokens)
+            generated[slot] = Math.Min(outputs[slot], generated[slot] + rate);
+            if (generated[slot] < outputs[slot])
                 continue;
             running.RemoveAt(i);
             End(slot, seen);
@@ -162,7 +175,7 @@ public sealed class ClosedLoop
             ttft += seen - arrived[slot];
             answered++;
             generated[slot] = 1;
-            if (outputTokens > 1)
+            if (outputs[slot] > 1)
                 running.Add(slot);
             else
                 End(slot, seen);
@@ -176,8 +189,9 @@ public sealed class ClosedLoop
         if (ended < target)
         {
             ended++;
-            if (outputTokens > 1)
-                tpot += (now - first[slot]) / (outputTokens - 1);
+            emitted += outputs[slot];
+            if (outputs[slot] > 1)
+                tpot += (now - first[slot]) / (outputs[slot] - 1);
         }
 
         Issue(slot, now);
@@ -185,15 +199,19 @@ public sealed class ClosedLoop
 
     private void Issue(int slot, double now)
     {
-        // Multiples of the golden ratio spread evenly over the unit interval (Weyl, 1916).
+        // Multiples of irrational numbers spread evenly over the unit interval (Weyl, 1916): the golden ratio, √2 and √3.
         double moment = options.TurnaroundSeconds * ((issued * 0.6180339887498949) % 1);
-        int cached = issued < prompt.Length ? 0 : (int)(options.CachedShare * promptTokens);
+        prompts[slot] = Length(promptTokens, 0.4142135623730951);
+        outputs[slot] = Length(outputTokens, 0.7320508075688772);
+        int cached = issued < prompt.Length ? 0 : (int)(options.CachedShare * prompts[slot]);
         issued++;
         generated[slot] = 0;
         admitted[slot] = false;
-        prompt[slot] = promptTokens - cached;
+        prompt[slot] = prompts[slot] - cached;
         arrived[slot] = now + moment;
         queue.Enqueue(slot, arrived[slot]);
+
+        int Length(int most, double multiple) => Math.Max(1, (int)Math.Round(most * (1 - (options.LengthSpread * ((issued * multiple) % 1)))));
     }
 
     private static BatchShape Share(BatchShape batch, double share) => new(

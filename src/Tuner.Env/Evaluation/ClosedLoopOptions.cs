@@ -22,6 +22,9 @@ public sealed record ClosedLoopOptions(int TokenBudget = 8192, int MaxSequences 
     /// <summary>Tokens the KV cache of a replica holds.</summary>
     public long KvTokens { get; init; } = long.MaxValue;
 
+    /// <summary>How much shorter requests may be: prompts and outputs are spread evenly over [1 − spread, 1] of their length. 0 to below 1.</summary>
+    public double LengthSpread { get; init; }
+
     /// <summary>Share of a prompt found in the prefix cache from the second round on, 0 to below 1.</summary>
     public double CachedShare { get; init; }
 

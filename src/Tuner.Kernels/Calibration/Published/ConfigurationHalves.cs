@@ -9,5 +9,5 @@ public sealed class ConfigurationHalves(IEnumerable<EndToEndSample> samples)
     /// <summary>Whether engines' overheads may be fitted to this benchmark.</summary>
     public bool IsFitted(EndToEndSample sample) => fitted.Contains(Key(sample));
 
-    private static string Key(EndToEndSample sample) => $"{sample.Device}|{sample.Engine}|{sample.Model}|{sample.Weights}|{sample.Tensor}|{sample.PromptTokens:D6}|{sample.OutputTokens:D6}";
+    private static string Key(EndToEndSample sample) => $"{sample.Device}|{sample.Engine}|{sample.Model}|{sample.Weights}|{sample.Tensor}|{sample.DataParallel}|{sample.ExpertParallel}|{sample.PromptTokens:D6}|{sample.OutputTokens:D6}";
 }

@@ -15,7 +15,7 @@ public static class EndToEndCheck
         return new EndToEndReport(
             [.. predictions
                 .GroupBy(prediction => (prediction.Sample.Model, prediction.Sample.Engine, prediction.Sample.Weights, prediction.Sample.Tensor, prediction.Sample.DataParallel, prediction.Sample.ExpertParallel))
-                .OrderBy(group => group.Key.Model, StringComparer.Ordinal).ThenBy(group => group.Key.Engine, StringComparer.Ordinal).ThenBy(group => group.Key.Weights).ThenBy(group => group.Key.Tensor).ThenBy(group => group.Key.DataParallel)
+                .OrderBy(group => group.Key.Model, StringComparer.Ordinal).ThenBy(group => group.Key.Engine, StringComparer.Ordinal).ThenBy(group => group.Key.Weights).ThenBy(group => group.Key.Tensor).ThenBy(group => group.Key.DataParallel).ThenBy(group => group.Key.ExpertParallel)
                 .Select(group => EndToEndError.Of(
                     $"{group.Key.Model[(group.Key.Model.LastIndexOf('/') + 1)..]}, {group.Key.Weights}, {group.First().Sample.Parallelism}".ToLowerInvariant(),
                     group.Key.Engine,

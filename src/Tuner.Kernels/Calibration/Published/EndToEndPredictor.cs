@@ -24,10 +24,7 @@ public static class EndToEndPredictor
             EndToEndSample sample = here[i];
             if (!engines.TryGetValue(sample.EngineName, out (EngineKernels Kernels, MeasuredCostModel Costs) engine) || EndToEndEngine.For(sample) is not { } spec)
                 return;
-            int budget = ClosedLoopOptions.For(engine.Kernels, sample.InFlight, sample.PromptTokens).TokenBudget;
-            MemoryPlan memory = MemoryPlanner.Plan(profile, spec, budget, bothPrecisionsResident: false);
-            ClosedLoopOptions options = ServingCampaign.Options(sample, engine.Kernels, memory);
-            options = options with { TokenBudget = spec.DataParallel * options.TokenBudget }; // every group fills steps of its own
+            ClosedLoopOptions options = ServingCampaign.Options(sample, profile, engine.Kernels, spec);
             predictions[i] = new EndToEndPrediction(sample, ClosedLoop.Run(engine.Costs.For(spec), sample.InFlight, sample.PromptTokens, sample.OutputTokens, options));
         });
         return [.. predictions.OfType<EndToEndPrediction>()];

@@ -17,17 +17,29 @@ internal static class ServingCampaign
 
     /// <summary>How a benchmark is played.</summary>
     /// <param name="sample">The benchmark.</param>
-    /// <param name="engine">The engine.</param>
-    /// <param name="memory">Its memory.</param>
-    public static ClosedLoopOptions Options(EndToEndSample sample, EngineKernels engine, MemoryPlan memory)
+    /// <param name="profile">The GPU.</param>
+    /// <param name="kernels">The engine's kernels and schedule.</param>
+    /// <param name="engine">How it runs the model.</param>
+    public static ClosedLoopOptions Options(EndToEndSample sample, HardwareProfile profile, EngineKernels kernels, EngineSpec engine)
     {
+        ClosedLoopOptions options = ClosedLoopOptions.For(kernels, sample.InFlight, sample.PromptTokens);
+        double utilization = MemoryPlanner.Utilization;
+        if (sample.Model.Contains("MiniMax", StringComparison.Ordinal))
+        {
+            // InferenceX, minimaxm2.5_fp8_b200.sh: ten requests for each in flight, of 80 to 100 % of the length (RANDOM_RANGE_RATIO 0.8), 0.95 of
+            // the memory, vLLM's default budget of 8192 tokens.
+            options = options with { TokenBudget = 8192, Rounds = 10, LengthSpread = 0.2 };
+            utilization = 0.95;
+        }
+
         // Rows of Llama-3.1-8B under TensorRT-LLM: time to first token holds a share 1/b of a request's time at every b, those of Qwen3-32B
         // do not. The engine had a place fewer than there were requests.
-        int places = sample.EngineName == "trtllm" && sample.Model.Contains("Llama-3.1-8B", StringComparison.Ordinal) && sample.InFlight > 1 ? sample.InFlight - 1 : sample.InFlight;
-        return ClosedLoopOptions.For(engine, sample.InFlight, sample.PromptTokens) with
+        bool placeShort = sample.EngineName == "trtllm" && sample.Model.Contains("Llama-3.1-8B", StringComparison.Ordinal) && sample.InFlight > 1;
+        return options with
         {
-            MaxSequences = places,
-            KvTokens = memory.KvTokens,
+            MaxSequences = placeShort ? sample.InFlight - 1 : sample.InFlight,
+            TokenBudget = engine.DataParallel * options.TokenBudget, // every attention group fills steps of its own
+            KvTokens = MemoryPlanner.Plan(profile, engine, options.TokenBudget, bothPrecisionsResident: false, utilization).KvTokens, // of all groups
             CachedShare = PromptsWereProcessed(sample) ? 0 : CachedShare,
         };
     }
