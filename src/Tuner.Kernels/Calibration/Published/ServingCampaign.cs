@@ -38,7 +38,8 @@ internal static class ServingCampaign
         return options with
         {
             MaxSequences = placeShort ? sample.InFlight - 1 : sample.InFlight,
-            KvTokens = engine.DataParallel * MemoryPlanner.Plan(profile, engine, options.TokenBudget, bothPrecisionsResident: false, utilization).KvTokens,
+            TokenBudget = engine.DataParallel * options.TokenBudget, // every attention group fills steps of its own
+            KvTokens = MemoryPlanner.Plan(profile, engine, options.TokenBudget, bothPrecisionsResident: false, utilization).KvTokens, // of all groups
             CachedShare = PromptsWereProcessed(sample) ? 0 : CachedShare,
         };
     }
