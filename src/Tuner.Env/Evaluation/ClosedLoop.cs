@@ -99,6 +99,7 @@ public sealed class ClosedLoop
             steps++;
             front = Math.Max(front, clock)
                 + (options.FrontEnd.ChunkSeconds * (batch.DecodeSequences + batch.PrefillsCompleted))
+                + (options.FrontEnd.RequestSeconds * batch.PrefillsCompleted)
                 + (options.FrontEnd.PromptTokenSeconds * completedPromptTokens);
             Advance(front, rate);
         }

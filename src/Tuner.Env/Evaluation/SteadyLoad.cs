@@ -63,7 +63,7 @@ internal readonly ref struct SteadyLoad(IEngineCost cost, int n, int prompt, int
 
         // The process in front passes on what a step gave while the next one runs.
         double passDecode = output > 1 ? options.FrontEnd.ChunkSeconds * n : 0;
-        double passMixed = (options.FrontEnd.ChunkSeconds * (decoding + (n / mixedSteps))) + (options.FrontEnd.PromptTokenSeconds * prompt * n / mixedSteps);
+        double passMixed = (options.FrontEnd.ChunkSeconds * (decoding + (n / mixedSteps))) + ((options.FrontEnd.RequestSeconds + (options.FrontEnd.PromptTokenSeconds * prompt)) * n / mixedSteps);
         double away = own + queued;
         double first = (own * mixed) + ((Math.Ceiling(own) - own) * decode) + passMixed;
         double others = Math.Min(decodeSteps, Math.Max(0, mixedSteps - away));

@@ -38,7 +38,7 @@ public static class SteadyState
         int held = (int)Math.Clamp(options.KvTokens / (promptTokens + outputTokens), 1, Math.Min(inFlight, options.MaxSequences));
         double rate = cost.Engine.DraftTokens == 0 ? 1 : acceptanceLength;
         ClosedLoopResult engine = new SteadyLoad(cost, held, promptTokens, outputTokens, options, rate).Solve();
-        double front = (options.FrontEnd.ChunkSeconds * (1 + Math.Ceiling((outputTokens - 1) / rate))) + (options.FrontEnd.PromptTokenSeconds * promptTokens);
+        double front = (options.FrontEnd.ChunkSeconds * (1 + Math.Ceiling((outputTokens - 1) / rate))) + options.FrontEnd.RequestSeconds + (options.FrontEnd.PromptTokenSeconds * promptTokens);
         double limit = outputTokens / front; // infinite where the process in front takes no time
         if (engine.OutputTokensPerSecond > limit)
         {

@@ -47,7 +47,7 @@ public sealed class ClosedLoopTests
     [Test]
     public void Run_FrontEndSlowerThanTheEngine_SetsThePace()
     {
-        var slow = new FrontEnd(1e-3, 0, "test");
+        var slow = new FrontEnd(1e-3, 0, 0, "test");
 
         ClosedLoopResult result = ClosedLoop.Run(Engine, 64, 100, 200, new ClosedLoopOptions(Rounds: 20) { FrontEnd = slow });
 

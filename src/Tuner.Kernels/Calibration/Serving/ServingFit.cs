@@ -14,7 +14,7 @@ public static class ServingFit
     private const double LargestLoss = 0.7;
     private const double TtftWeight = 0.5;
     private const double LeastGain = 0.001;
-    private const int MostRounds = 4;
+    private const int MostRounds = 8;
 
     private static readonly double[] Factors = [0.5, 0.75, 0.9, 1.1, 1.33, 2];
 
@@ -26,6 +26,7 @@ public static class ServingFit
         ("sequence", engine => engine.SequenceSeconds, (engine, value) => engine with { SequenceSeconds = value }),
         ("token", engine => engine.TokenSeconds, (engine, value) => engine with { TokenSeconds = value }),
         ("chunk", engine => engine.FrontEnd.ChunkSeconds, (engine, value) => engine with { FrontEnd = engine.FrontEnd with { ChunkSeconds = value } }),
+        ("request", engine => engine.FrontEnd.RequestSeconds, (engine, value) => engine with { FrontEnd = engine.FrontEnd with { RequestSeconds = value } }),
         ("prompt token", engine => engine.FrontEnd.PromptTokenSeconds, (engine, value) => engine with { FrontEnd = engine.FrontEnd with { PromptTokenSeconds = value } }),
         ("layer", engine => engine.LayerSeconds, (engine, value) => engine with { LayerSeconds = value }),
     ];
