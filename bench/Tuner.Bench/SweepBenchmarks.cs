@@ -1,6 +1,5 @@
 using BenchmarkDotNet.Attributes;
 using Tuner.Env.Costs;
-using Tuner.Env.Evaluation;
 using Tuner.Env.Evaluation.Sweeping;
 using Tuner.Env.Scenarios;
 using Tuner.Policy.Knobs;
@@ -47,7 +46,7 @@ public class SweepBenchmarks
     private int Run(MeasuredCostModel costs)
     {
         points.Clear();
-        ConfigurationSweep.Run(hardware, costs, model, grid, new ClosedLoopOptions(), points);
+        ConfigurationSweep.Run(hardware, costs, model, grid, hardware.Engines[0], points);
         return points.Count;
     }
 }

@@ -68,6 +68,7 @@ internal static class CommandLine
             InspectCommand.Create(console),
             CalibrateCommand.Create(console),
             PredictCommand.Create(console, output),
+            BreakEvenCommand.Create(console),
             DoctorCommand.Create(console),
         };
         foreach (Option option in root.Options)

@@ -60,6 +60,37 @@ public sealed class PredictCommandTests
         Assert.That(error, Does.Contain(expected));
     }
 
+    // Measured on B200, vLLM 0.19, MiniMax-M2.5: silicon_sample.csv of ai-dynamo/aiconfigurator 095f58a. Nothing was fitted to them.
+    [TestCase("nvfp4,1,1,1,16,1024,1024", 11.4)]
+    [TestCase("fp8,2,1,1,64,1024,1024", 22.3)]
+    [TestCase("fp8,2,2,1,64,1024,1024", 22.4)]
+    [TestCase("fp8,1,4,4,64,1024,1024", 16.2)]
+    public async Task Predict_AMixtureOverSeveralGpus_IsCloseToMeasured(string point, double measured)
+    {
+        string path = Path.Combine(folder, "points.csv");
+        File.WriteAllText(path, $"hardware,model,pp,precision,tp,ep,dp,batch,input,output\nb200,MiniMaxAI/MiniMax-M2.5,1,{point}\n");
+
+        (int code, string output, _) = await Run("predict", "--csv", path);
+
+        Assert.That(code, Is.Zero);
+        string predicted = output.Split('\n')[1].Split("\"published")[0].TrimEnd(',').Split(',')[^1];
+        Assert.That(double.Parse(predicted, CultureInfo.InvariantCulture), Is.EqualTo(measured).Within(20).Percent);
+    }
+
+    [TestCase("h100,llama-3.1-8b,1,fp8,2,2,1,8,100,10", "points.csv:2: llama-3.1-8b has no experts; ep and dp are for mixtures of experts, expected 1.")]
+    [TestCase("h100,mixtral-8x7b,1,fp8,2,3,1,8,100,10", "points.csv:2: ep is 3; expected a divisor of tp times dp (2)")]
+    [TestCase("h100,mixtral-8x7b,1,fp8,16,16,1,8,100,10", "points.csv:2: ep is 16; expected a divisor of tp times dp (16) that is at most the number of experts.")]
+    public async Task Predict_ExpertsThatCannotBeSpreadSo_SaysWhy(string row, string expected)
+    {
+        string path = Path.Combine(folder, "points.csv");
+        File.WriteAllText(path, $"hardware,model,pp,precision,tp,ep,dp,batch,input,output\n{row}\n");
+
+        (int code, _, string error) = await Run("predict", "--csv", path);
+
+        Assert.That(code, Is.EqualTo(2));
+        Assert.That(error, Does.Contain(expected));
+    }
+
     [Test]
     public async Task Predict_CsvWithoutAColumn_NamesIt()
     {
@@ -70,6 +101,36 @@ public sealed class PredictCommandTests
 
         Assert.That(code, Is.EqualTo(2));
         Assert.That(error, Does.Contain("no column precision, tp, pp, batch, input, output"));
+    }
+
+    [Test]
+    public async Task Predict_Sweep_ShowsTheFrontAndWritesEveryConfiguration()
+    {
+        string grid = Path.Combine(folder, "grid.json");
+        string csv = Path.Combine(folder, "all.csv");
+        File.WriteAllText(grid, """{ "precisions": ["fp8"], "tp": [1, 2], "pp": [1], "kvBits": [8], "draftTokens": [0, 2], "batch": [1, 8, 64], "input": [512, 1024] }""");
+
+        (int code, string output, string error) = await Run("predict", "--sweep", "--grid", grid, "--hardware", "h200", "--model", "llama-3.1-70b", "--csv", csv);
+
+        Assert.That(code, Is.Zero, error);
+        Assert.That(output, Does.Contain("24 configurations of llama-3.1-70b on h200").And.Contain("tok/s/GPU").And.Contain("against the closed loop"));
+        Assert.That(File.ReadAllLines(csv), Has.Length.EqualTo(25));
+    }
+
+    [TestCase("""{ "tp": [0] }""", "tp: 0 found; expected whole numbers from 1")]
+    [TestCase("""{ "tpp": [1] }""", "grid.json:1: ")]
+    [TestCase("""{ "kvBits": [4] }""", "kvBits: 4 found; expected 8 and 16")]
+    [TestCase("""{ "precisions": ["fp7"] }""", "precision \"fp7\"")]
+    [TestCase("""{ "batch": [] }""", "batch: an empty list")]
+    public async Task Predict_SweepOverAGridThatCannotBe_SaysWhatIsWrong(string json, string expected)
+    {
+        string grid = Path.Combine(folder, "grid.json");
+        File.WriteAllText(grid, json);
+
+        (int code, _, string error) = await Run("predict", "--sweep", "--grid", grid);
+
+        Assert.That(code, Is.EqualTo(2));
+        Assert.That(error, Does.Contain(expected));
     }
 
     private static async Task<(int Code, string Output, string Error)> Run(params string[] words)

@@ -21,17 +21,19 @@ internal static class PredictCommand
         Option<string> model = new("--model") { Description = "A model: a Hugging Face config.json or a shipped name.", DefaultValueFactory = _ => "llama-3.1-70b" };
         Option<int> tensor = Count("--tp", "Tensor-parallel degree.", 1);
         Option<int> pipeline = Count("--pp", "Pipeline stages.", 1);
-        Option<string> precision = new("--precision") { Description = "bf16, fp8, fp8-block or fp8-fp4.", DefaultValueFactory = _ => "fp8" };
+        Option<int> expert = Count("--ep", "Parts a mixture's experts are spread over; 1 splits every expert over all GPUs.", 1);
+        Option<int> data = Count("--dp", "Groups of tp GPUs that share the requests for attention and meet at the experts.", 1);
+        Option<string> precision = new("--precision") { Description = "bf16, fp8, fp8-block, int8 or fp8-fp4.", DefaultValueFactory = _ => "fp8" };
         Option<int> batch = Count("--batch", "Requests in flight.", 16);
         Option<int> input = Count("--input", "Prompt tokens of each.", 1024);
         Option<int> length = Count("--output", "Output tokens of each.", 256);
         Option<string?> csv = new("--csv") { Description = "Predict every row of this file instead, and write the rows to standard output with ttft_ms, tpot_ms and provenance. With --sweep: write every configuration to this file." };
         Option<bool> sweep = new("--sweep") { Description = "Evaluate every configuration of a grid instead, and show the front of throughput against TPOT." };
-        Option<string?> grid = new("--grid") { Description = "With --sweep: a JSON file with lists tp, pp, precisions, kvBits, draftTokens, batch, input, output." };
+        Option<string?> grid = new("--grid") { Description = "With --sweep: a JSON file with lists precisions, tp, pp, kvBits, draftTokens, batch, input, output, and draft, acceptance, maxGpus." };
         Option<double> limit = new("--ttft-limit") { Description = "With --sweep: longest time to first token on the front, seconds.", DefaultValueFactory = _ => 2 };
         Option<int?> budget = new("--token-budget") { Description = "Most tokens of a step; by default room for a prompt and the requests in flight, and 1500 more where prompts are chunked." };
         Option<string?> json = Shared.Json();
-        var command = new Command("predict", "Predict time to first token and time per output token of a closed loop.") { hardware, engine, model, tensor, pipeline, precision, batch, input, length, budget, csv, sweep, grid, limit, json };
+        var command = new Command("predict", "Predict time to first token and time per output token of a closed loop.") { hardware, engine, model, tensor, pipeline, expert, data, precision, batch, input, length, budget, csv, sweep, grid, limit, json };
         command.SetAction((parsed, cancellation) =>
         {
             Shared.RequireWritableFile(parsed.GetValue(json));
@@ -43,7 +45,11 @@ internal static class PredictCommand
 
             var question = new Question(
                 parsed.GetValue(hardware)!, parsed.GetValue(engine), parsed.GetValue(model)!, parsed.GetValue(precision)!,
-                parsed.GetValue(tensor), parsed.GetValue(pipeline), parsed.GetValue(batch), parsed.GetValue(input), parsed.GetValue(length), parsed.GetValue(budget));
+                parsed.GetValue(tensor), parsed.GetValue(pipeline), parsed.GetValue(batch), parsed.GetValue(input), parsed.GetValue(length), parsed.GetValue(budget))
+            {
+                ExpertParallel = parsed.GetValue(expert),
+                DataParallel = parsed.GetValue(data),
+            };
             if (parsed.GetValue(sweep))
             {
                 Shared.RequireWritableFile(parsed.GetValue(csv));
@@ -63,7 +69,7 @@ internal static class PredictCommand
 
             Print(console, answer);
             if (parsed.GetValue(json) is { } file)
-                Shared.WriteFile(file, JsonSerializer.Serialize(new { question, ttftMs = 1000 * answer.Loop.TtftSeconds, tpotMs = 1000 * answer.Loop.TpotSeconds, answer.FirstTokenBand, answer.TokenTimeBand, answer.Loop.OutputTokensPerSecond, answer.Loop.JoulesPerToken, answer.Provenance, answer.Decode, answer.Prefill, answer.Warning }, Layout) + "\n");
+                Shared.WriteFile(file, JsonSerializer.Serialize(new { question, ttftMs = 1000 * answer.Loop.TtftSeconds, tpotMs = 1000 * answer.Loop.TpotSeconds, answer.FirstTokenBand, answer.TokenTimeBand, answer.Loop.OutputTokensPerSecond, answer.Loop.JoulesPerToken, answer.Provenance, answer.Decode, answer.Prefill, answer.DecodePower, answer.PrefillPower, answer.Power, answer.Warning }, Layout) + "\n");
             return Task.FromResult(ExitCode.Ok);
         });
         return command;
@@ -80,8 +86,14 @@ internal static class PredictCommand
             console.WriteLine($"beware: {warning}.");
         Breakdown(console, "a decode step, half-way through the output", answer.Decode);
         Breakdown(console, "the prefill of one prompt's (first) chunk", answer.Prefill);
+        Draw(console, "decode step", answer.DecodePower, answer.Power);
+        Draw(console, "prefill", answer.PrefillPower, answer.Power);
         console.WriteLine($"rests on: {answer.Provenance}. Bands of parts hold 80 % of single calls.");
     }
+
+    private static void Draw(IAnsiConsole console, string what, StepPower power, PowerTerm term) =>
+        console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{what}: {power.Watts:0} W a GPU of {term.LimitWatts:0}; idle {term.IdleWatts:0}, memory {power.MemoryShare * term.MemoryWatts:0} ({power.MemoryShare:P0} of its bandwidth), arithmetic {power.ArithmeticShare * term.ArithmeticWatts:0} ({power.ArithmeticShare:P0} busy); {Answer.Name(term.Provenance)}"));
 
     private static string Range(double seconds, double band, string format) =>
         string.Create(CultureInfo.InvariantCulture, $"{(1000 * seconds * Math.Exp(-band)).ToString(format, CultureInfo.InvariantCulture)} to {(1000 * seconds * Math.Exp(band)).ToString(format, CultureInfo.InvariantCulture)} ms");

@@ -39,6 +39,6 @@ public sealed class EngineCostCache(Scenario scenario, ICostModel model)
             tokensPerStep,
             scenario.QualityLoss(settings),
             hostBlocks,
-            scenario.HostCache.LinkBytesPerSecond);
+            scenario.HostLink);
     }
 }

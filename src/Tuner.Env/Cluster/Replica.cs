@@ -416,7 +416,7 @@ internal sealed class Replica
 
     private double CopyFromHost(int kvBlocks)
     {
-        double seconds = kvBlocks * MemoryPlan.BlockTokens * settings.KvBytesPerToken / settings.LinkBytesPerSecond;
+        double seconds = settings.HostLink.Seconds(kvBlocks, MemoryPlan.BlockTokens * settings.KvBytesPerToken);
         linkFree = Math.Max(linkFree, clock) + seconds;
         collector.LinkSeconds += seconds;
         return linkFree;

@@ -13,7 +13,7 @@ namespace Tuner.Env.Cluster;
 /// <param name="TokensPerStep">Mean tokens a decode step yields, for each traffic class: 1 without speculation.</param>
 /// <param name="QualityLoss">Loss of a token produced under these settings, points.</param>
 /// <param name="HostBlocks">KV blocks its host tier holds.</param>
-/// <param name="LinkBytesPerSecond">Host link bandwidth of each GPU.</param>
+/// <param name="HostLink">The link of each GPU to its host's memory.</param>
 internal sealed record ReplicaSettings(
     IEngineCost Cost,
     int KvBlocks,
@@ -25,4 +25,4 @@ internal sealed record ReplicaSettings(
     double[] TokensPerStep,
     double QualityLoss,
     int HostBlocks,
-    double LinkBytesPerSecond);
+    HostLinkTerm HostLink);

@@ -9,10 +9,10 @@ internal static class AttentionGrid
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Between(ResidualGrid grid, int layout, double sequences, double tokens)
     {
-        (int j, double v) = Locate(grid.Y, sequences);
-        (int k, double w) = Locate(grid.Z, tokens);
-        int j1 = Math.Min(j + 1, grid.Y.Count - 1);
-        int k1 = Math.Min(k + 1, grid.Z.Count - 1);
+        (int j, double v) = ResidualGrid.Locate(grid.YNodes, sequences);
+        (int k, double w) = ResidualGrid.Locate(grid.ZNodes, tokens);
+        int j1 = Math.Min(j + 1, grid.YNodes.Length - 1);
+        int k1 = Math.Min(k + 1, grid.ZNodes.Length - 1);
         double a = grid[layout, j, k];
         double b = grid[layout, j, k1];
         double c = grid[layout, j1, k];
@@ -35,16 +35,5 @@ internal static class AttentionGrid
         }
 
         return 0;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static (int Index, double Share) Locate(IReadOnlyList<int> axis, double at)
-    {
-        if (at <= axis[0])
-            return (0, 0);
-        int low = 0;
-        while (low < axis.Count - 1 && axis[low + 1] <= at)
-            low++;
-        return low == axis.Count - 1 ? (low, 0) : (low, Math.Log(at / axis[low]) / Math.Log((double)axis[low + 1] / axis[low]));
     }
 }

@@ -35,9 +35,13 @@ public sealed record AttentionTerm(
         double seen = Window > 0 ? Math.Min(tokens, Window) : tokens;
         double work = Phase == AttentionPhase.Prefill
             ? 4 * heads * HeadDim * sequences * Pairs(tokens, seen)
-            : 2 * kvHeads * HeadDim * (KvBits / 8.0) * sequences * seen;
+            : CachedBytes(kvHeads, sequences, tokens);
         return FloorSeconds + (work / Rate);
     }
+
+    /// <summary>Bytes of keys and values of sequences of one length, those outside the window left out.</summary>
+    public double CachedBytes(double kvHeads, double sequences, double tokens) =>
+        2 * kvHeads * HeadDim * (KvBits / 8.0) * sequences * (Window > 0 ? Math.Min(tokens, Window) : tokens);
 
     /// <summary>Query–key pairs under a causal mask that looks back at most <paramref name="seen"/> tokens.</summary>
     private static double Pairs(double tokens, double seen) => (seen * (seen + 1) / 2) + ((tokens - seen) * seen);

@@ -26,6 +26,9 @@ internal sealed class ExpertCost
     public double Seconds(double rows) =>
         term.Roofline.Seconds(layout, RoutedLoad.Of(rows, layout, skew)) * Math.Exp(term.Residual(near, rows, skew));
 
+    /// <summary>Bytes moved for a number of tokens of the whole group.</summary>
+    public double Bytes(double rows) => term.Roofline.Bytes(layout, RoutedLoad.Of(rows, layout, skew));
+
     /// <summary>Its part of a step.</summary>
     public CostTerm Explain(double rows, double seconds)
     {

@@ -14,7 +14,10 @@ public sealed record ExpertFit(double FlopsPerSecond, double BytesPerSecond, dou
     public double Seconds(ExpertLayout layout, RoutedLoad load)
     {
         double weights = 3.0 * layout.Hidden * layout.Width;
-        double bytes = (load.Touched * weights * BytesPerWeight) + (2 * ActivationPasses * load.Visits * (layout.Hidden + layout.Width)); // 16-bit activations
-        return OverheadSeconds + double.Hypot(2 * weights * load.Visits / FlopsPerSecond, bytes / BytesPerSecond);
+        return OverheadSeconds + double.Hypot(2 * weights * load.Visits / FlopsPerSecond, Bytes(layout, load) / BytesPerSecond);
     }
+
+    /// <summary>Bytes they read and write: experts touched, and 16-bit activations.</summary>
+    public double Bytes(ExpertLayout layout, RoutedLoad load) =>
+        (load.Touched * 3.0 * layout.Hidden * layout.Width * BytesPerWeight) + (2 * ActivationPasses * load.Visits * (layout.Hidden + layout.Width));
 }

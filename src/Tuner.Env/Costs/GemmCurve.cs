@@ -8,6 +8,12 @@ internal sealed class GemmCurve(GemmTerm term, double inputs, double outputs)
     /// <summary>Arithmetic seconds a row.</summary>
     public double SecondsPerRow { get; } = term.Roofline.ArithmeticSeconds(1, outputs, inputs);
 
+    /// <summary>Bytes of the weights.</summary>
+    public double WeightBytes { get; } = inputs * outputs * term.Roofline.BytesPerWeight;
+
+    /// <summary>Bytes of 16-bit activations a row reads and writes.</summary>
+    public double BytesPerRow { get; } = 2 * (inputs + outputs);
+
     /// <summary>Seconds for a number of rows: the roofline times what measurements add at the nearest nodes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public double At(int rows)

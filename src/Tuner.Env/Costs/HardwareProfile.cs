@@ -12,19 +12,16 @@ public sealed record HardwareProfile
     /// <summary>Peak bandwidth of that memory, bytes a second.</summary>
     public required double MemoryBytesPerSecond { get; init; }
 
-    /// <summary>Power limit, watts.</summary>
-    public required double TdpWatts { get; init; }
+    /// <summary>Power, by how busy it is.</summary>
+    public required PowerTerm Power { get; init; }
 
-    /// <summary>Power while waiting with weights loaded, watts.</summary>
-    public required double IdleWatts { get; init; }
+    /// <summary>The link to the host's memory.</summary>
+    public required HostLinkTerm HostLink { get; init; }
 
-    /// <summary>Power while streaming memory at a low arithmetic rate, watts.</summary>
-    public required double MemoryBoundWatts { get; init; }
-
-    /// <summary>Passing activations to the next pipeline stage: latency, seconds.</summary>
+    /// <summary>Latency of a message to another GPU where none was timed, seconds.</summary>
     public required double HopSeconds { get; init; }
 
-    /// <summary>Point-to-point bandwidth between GPUs, bytes a second.</summary>
+    /// <summary>Bandwidth to another GPU where none was timed, bytes a second.</summary>
     public required double PeerBytesPerSecond { get; init; }
 
     /// <summary>The engines measured; the first is the one a scenario gets when it names none.</summary>

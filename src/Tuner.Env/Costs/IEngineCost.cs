@@ -15,6 +15,9 @@ public interface IEngineCost
     /// <summary>Where the time of a step of one pipeline stage goes, and what each part rests on; the parts sum to <see cref="StepCost.StageSeconds"/>.</summary>
     IReadOnlyList<CostTerm> Explain(in BatchShape batch);
 
+    /// <summary>How busy each GPU of a pipeline stage is during a step, and what it draws.</summary>
+    StepPower Power(in BatchShape batch);
+
     /// <summary>
     /// Up to how many cached tokens in all (<see cref="BatchShape.DecodeKvTokens"/>) the time of a batch that only decodes stays affine in
     /// them; the simulator sums runs of decode steps in closed form up to there. Infinity where it always does.

@@ -6,6 +6,7 @@ internal sealed class LayerAttention
     private readonly string suffix;
     private readonly AttentionTerm prefillTerm;
     private readonly AttentionTerm decodeTerm;
+    private readonly double kvHeads;
 
     private LayerAttention(string suffix, double share, AttentionTerm prefillTerm, AttentionTerm decodeTerm, double heads, double kvHeads, double launchSeconds)
     {
@@ -13,6 +14,7 @@ internal sealed class LayerAttention
         this.prefillTerm = prefillTerm;
         this.decodeTerm = decodeTerm;
         Share = share;
+        this.kvHeads = kvHeads;
         Prefill = new PrefillCurve(prefillTerm, heads, kvHeads);
         Decode = new DecodeCurve(decodeTerm, heads, kvHeads, launchSeconds);
     }
@@ -25,6 +27,9 @@ internal sealed class LayerAttention
 
     /// <summary>Seconds of decoding in one layer.</summary>
     public DecodeCurve Decode { get; }
+
+    /// <summary>Bytes of keys and values that decoding reads in one layer.</summary>
+    public double CachedBytes(double sequences, double kvTokens) => decodeTerm.CachedBytes(kvHeads, sequences, kvTokens / sequences);
 
     /// <summary>The kinds of attention a model has, on one GPU.</summary>
     public static LayerAttention[] Of(EngineKernels engine, ModelSpec model, double heads, double kvHeads, int bits)

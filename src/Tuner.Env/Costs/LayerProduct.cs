@@ -24,6 +24,8 @@ internal sealed class LayerProduct
         this.outputs = outputs;
         var product = new GemmCurve(term, inputs, outputs);
         SecondsPerRow = share * product.SecondsPerRow;
+        WeightBytes = share * product.WeightBytes;
+        BytesPerRow = share * product.BytesPerRow;
         Curve = new RowCurve(knots, rows =>
         {
             double measured = product.At(rows);
@@ -39,6 +41,12 @@ internal sealed class LayerProduct
 
     /// <summary>Arithmetic seconds a row, mean over all layers.</summary>
     public double SecondsPerRow { get; }
+
+    /// <summary>Bytes of the weights, mean over all layers.</summary>
+    public double WeightBytes { get; }
+
+    /// <summary>Bytes of 16-bit activations a row reads and writes, mean over all layers.</summary>
+    public double BytesPerRow { get; }
 
     /// <summary>Its part of a step.</summary>
     public CostTerm Explain(double rows, double layers)

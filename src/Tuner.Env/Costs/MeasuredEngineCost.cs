@@ -15,7 +15,7 @@ internal sealed class MeasuredEngineCost : IEngineCost
     private readonly TransformerCost? draft;
     private readonly SpeculationOverheads speculation;
     private readonly double draftOverhead;
-    private readonly double hopBytesPerToken;
+    private readonly RowCurve? hop;
 
     public MeasuredEngineCost(HardwareProfile profile, TransformerShelf transformers, EngineSpec engine)
     {
@@ -30,52 +30,33 @@ internal sealed class MeasuredEngineCost : IEngineCost
             draftOverhead = speculation.StepSeconds + (engine.DraftTokens * (speculation.PassSeconds + (model.Layers * speculation.LayerSeconds)));
         }
 
-        hopBytesPerToken = 2.0 * engine.Model.HiddenSize;
+        if (engine.PipelineParallel > 1)
+        {
+            // 16-bit activations of every token go to the GPU of the next stage.
+            double bytesPerToken = 2.0 * engine.Model.HiddenSize;
+            CollectiveTerm? send = transformers.Kernels.CollectiveFor(CollectiveOperation.PointToPoint, 2);
+            hop = new RowCurve(RowCurve.Knots([transformers.Kernels.Products(engine.Weights)]), rows => send?.At(rows * bytesPerToken) ?? (profile.HopSeconds + (rows * bytesPerToken / profile.PeerBytesPerSecond)));
+        }
     }
 
     public EngineSpec Engine { get; }
 
-    public double IdleWattsPerGpu => profile.IdleWatts;
+    public double IdleWattsPerGpu => profile.Power.IdleWatts;
 
     // Optimised at once, as is all it calls: a sweep over thousands of configurations ends before the runtime would recompile it.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public StepCost Step(in BatchShape whole)
     {
         BatchShape batch = whole.Share(Engine.DataParallel);
-        int verified = Engine.DraftTokens + 1;
-        double tokens = batch.PrefillTokens + ((double)batch.DecodeSequences * verified);
-        double everyone = Engine.DataParallel == 1 ? tokens : whole.PrefillTokens + ((double)whole.DecodeSequences * verified);
-        double sampled = batch.PrefillsCompleted + ((double)batch.DecodeSequences * verified);
-        double host = overheads.StepSeconds + (overheads.SequenceSeconds * (batch.DecodeSequences + batch.PrefillSequences)) + (overheads.TokenSeconds * batch.PrefillTokens);
-        double arithmetic = 0;
-        double kernels = target.Pass(batch, tokens, everyone, sampled, ref arithmetic);
-        if (tokens > RowCurve.LargestCaptured && batch.PrefillTokens > 0)
-            kernels = Math.Max(kernels, target.LaunchSeconds);
-        double seconds = host + kernels;
-        if (draft is not null)
-            seconds += Draft(batch, whole, tokens, everyone, ref arithmetic);
-
-        double hop = Engine.PipelineParallel > 1 ? profile.HopSeconds + (tokens * hopBytesPerToken / profile.PeerBytesPerSecond) : 0;
-
-        // Power rises from streaming memory to the limit with the share of time spent in arithmetic.
-        double share = Math.Min(1, arithmetic / seconds);
-        double watts = profile.MemoryBoundWatts + ((profile.TdpWatts - profile.MemoryBoundWatts) * share);
-        return new StepCost(seconds, hop, watts * seconds * Engine.Gpus);
+        double seconds = Seconds(whole, batch, out StepWork work);
+        double tokens = batch.PrefillTokens + ((double)batch.DecodeSequences * (Engine.DraftTokens + 1));
+        return new StepCost(seconds, hop?.At(tokens) ?? 0, Busy(seconds, work).Watts * seconds * Engine.Gpus);
     }
 
-    // The first pass catches up on every token the target has just processed, prompts and verified drafts; each further one adds a token.
-    private double Draft(in BatchShape batch, in BatchShape whole, double tokens, double everyone, ref double arithmetic)
+    public StepPower Power(in BatchShape whole)
     {
-        double seconds = draft!.Pass(batch, tokens, everyone, batch.DecodeSequences, ref arithmetic);
-        if (batch.DecodeSequences == 0)
-            return seconds;
-        if (Engine.DraftTokens > 1)
-        {
-            BatchShape decode = batch with { PrefillTokens = 0, PrefillSequences = 0, PrefillPairs = 0, PrefillKvTokens = 0, PrefillsCompleted = 0 };
-            seconds += (Engine.DraftTokens - 1) * draft.Pass(decode, batch.DecodeSequences, whole.DecodeSequences, batch.DecodeSequences, ref arithmetic);
-        }
-
-        return seconds + draftOverhead + (speculation.SequenceSeconds * batch.DecodeSequences);
+        double seconds = Seconds(whole, whole.Share(Engine.DataParallel), out StepWork work);
+        return Busy(seconds, work);
     }
 
     public IReadOnlyList<CostTerm> Explain(in BatchShape whole)
@@ -98,5 +79,45 @@ internal sealed class MeasuredEngineCost : IEngineCost
         if (draft is not null)
             bend = Math.Min(bend, draft.NextBend(batch));
         return Engine.DataParallel == 1 ? bend : bend * whole.DecodeSequences / batch.DecodeSequences;
+    }
+
+    private StepPower Busy(double seconds, StepWork work)
+    {
+        double memory = Math.Min(1, work.Bytes / profile.MemoryBytesPerSecond / seconds);
+        double arithmetic = Math.Min(1, work.ArithmeticSeconds / seconds);
+        return new StepPower(profile.Power.At(memory, arithmetic), memory, arithmetic);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private double Seconds(in BatchShape whole, in BatchShape batch, out StepWork work)
+    {
+        int verified = Engine.DraftTokens + 1;
+        double tokens = batch.PrefillTokens + ((double)batch.DecodeSequences * verified);
+        double everyone = Engine.DataParallel == 1 ? tokens : whole.PrefillTokens + ((double)whole.DecodeSequences * verified);
+        double sampled = batch.PrefillsCompleted + ((double)batch.DecodeSequences * verified);
+        double host = overheads.StepSeconds + (overheads.SequenceSeconds * (batch.DecodeSequences + batch.PrefillSequences)) + (overheads.TokenSeconds * batch.PrefillTokens);
+        work = default;
+        double kernels = target.Pass(batch, tokens, everyone, sampled, ref work);
+        if (tokens > RowCurve.LargestCaptured && batch.PrefillTokens > 0)
+            kernels = Math.Max(kernels, target.LaunchSeconds);
+        double seconds = host + kernels;
+        return draft is null ? seconds : seconds + Draft(batch, whole, tokens, everyone, ref work);
+    }
+
+    // The first pass catches up on every token the target has just processed, prompts and verified drafts; each further one adds a token.
+    private double Draft(in BatchShape batch, in BatchShape whole, double tokens, double everyone, ref StepWork work)
+    {
+        double seconds = draft!.Pass(batch, tokens, everyone, batch.DecodeSequences, ref work);
+        if (batch.DecodeSequences == 0)
+            return seconds;
+        if (Engine.DraftTokens > 1)
+        {
+            BatchShape decode = batch with { PrefillTokens = 0, PrefillSequences = 0, PrefillPairs = 0, PrefillKvTokens = 0, PrefillsCompleted = 0 };
+            StepWork pass = default;
+            seconds += (Engine.DraftTokens - 1) * draft.Pass(decode, batch.DecodeSequences, whole.DecodeSequences, batch.DecodeSequences, ref pass);
+            work += (Engine.DraftTokens - 1) * pass;
+        }
+
+        return seconds + draftOverhead + (speculation.SequenceSeconds * batch.DecodeSequences);
     }
 }

@@ -55,6 +55,12 @@ public sealed record ResidualGrid
     /// <summary>Third axis, ascending.</summary>
     public IReadOnlyList<int> Z => z;
 
+    /// <summary>Second axis, for the step path.</summary>
+    internal ReadOnlySpan<int> YNodes => y;
+
+    /// <summary>Third axis, for the step path.</summary>
+    internal ReadOnlySpan<int> ZNodes => z;
+
     /// <summary>The values as files keep them: base64 of deflated 16-bit little-endian differences.</summary>
     public string Packed
     {
@@ -118,7 +124,7 @@ public sealed record ResidualGrid
 
     // The node at or below, and how far towards the next one in the logarithm.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static (int Index, double Share) Locate(int[] axis, double at)
+    internal static (int Index, double Share) Locate(ReadOnlySpan<int> axis, double at)
     {
         if (at <= axis[0])
             return (0, 0);

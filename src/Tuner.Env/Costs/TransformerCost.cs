@@ -27,6 +27,9 @@ internal sealed class TransformerCost
     private readonly LayerAttention[] attention;
     private readonly double layers;
     private readonly double arithmeticPerRow;
+    private readonly double weightBytes;
+    private readonly double bytesPerRow;
+    private readonly RowCurve? expertBytes;
     private readonly double eagerLayer;
 
     public TransformerCost(EngineKernels engine, EngineSpec spec)
@@ -77,6 +80,7 @@ internal sealed class TransformerCost
             int width = (int)Math.Ceiling((double)model.IntermediateSize * spec.ExpertParallel / (tensor * spec.DataParallel));
             experts = new ExpertCost(engine.ExpertsOf(spec.ExpertWeights, AnalyticSpread), new ExpertLayout(model.HiddenSize, width, model.ActiveExperts, model.Experts, spec.ExpertParallel), spec.RoutingSkew);
             expertSeconds = new RowCurve(knots, rows => experts.Seconds(rows));
+            expertBytes = new RowCurve(knots, rows => experts.Bytes(rows));
         }
 
         this.products = [.. products];
@@ -85,6 +89,8 @@ internal sealed class TransformerCost
         // 16-bit elements read and written by two fused residual norms, the rotary embedding and the gated activation.
         double elementwise = 2.0 * ((2 * 4 * hidden) + (2 * (heads + kvHeads) * model.HeadDim) + (3 * activated));
         this.elementwise = new RowCurve(knots, rows => overheads.LayerSeconds + (rows * elementwise / overheads.ElementwiseBytesPerSecond));
+        weightBytes = products.Sum(product => product.WeightBytes);
+        bytesPerRow = products.Sum(product => product.BytesPerRow) + elementwise;
         CollectiveTerm? reduce = tensor > 1 ? engine.CollectiveFor(CollectiveOperation.AllReduce, tensor) : null;
         double variances = model.NormsAcrossHeads ? 2 * sizeof(float) : 0; // of a token's queries and of its keys
         allReduce = reduce is null ? null : new RowCurve(knots, rows => (2 * reduce.At(2 * hidden * rows)) + (variances > 0 ? reduce.At(variances * rows) : 0));
@@ -114,12 +120,15 @@ internal sealed class TransformerCost
     /// <param name="tokens">Rows of the layers' products.</param>
     /// <param name="everyone">Tokens of all groups together, which meet at the experts.</param>
     /// <param name="sampled">Rows of the output projection.</param>
-    /// <param name="arithmetic">Grows by the seconds arithmetic alone would take.</param>
+    /// <param name="work">Grows by what the kernels have to do.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public double Pass(in BatchShape batch, double tokens, double everyone, double sampled, ref double arithmetic)
+    public double Pass(in BatchShape batch, double tokens, double everyone, double sampled, ref StepWork work)
     {
         double perLayer = dense.At(tokens);
         double arithmeticPerLayer = arithmeticPerRow * tokens;
+        double bytesPerLayer = weightBytes + (bytesPerRow * tokens);
+        if (expertBytes is not null)
+            bytesPerLayer += expertShare * expertBytes.At(everyone);
         if (grouped && expertSeconds is not null)
             perLayer += expertShare * (expertSeconds.At(everyone) + dispatch!.At(everyone));
         foreach (LayerAttention kind in attention)
@@ -132,11 +141,17 @@ internal sealed class TransformerCost
 
             // A sequence that verifies several tokens reads its cache once for all of them.
             if (batch.DecodeSequences > 0)
+            {
                 perLayer += kind.Share * kind.Decode.At(batch.DecodeSequences, batch.DecodeKvTokens);
+                bytesPerLayer += kind.Share * kind.CachedBytes(batch.DecodeSequences, batch.DecodeKvTokens);
+            }
         }
 
-        arithmetic += layers * arithmeticPerLayer;
-        return (layers * perLayer) + (sampled > 0 ? head.Curve.At(sampled) : 0);
+        work += new StepWork(layers * arithmeticPerLayer, layers * bytesPerLayer);
+        if (sampled <= 0)
+            return layers * perLayer;
+        work += new StepWork(sampled * head.SecondsPerRow, head.WeightBytes);
+        return (layers * perLayer) + head.Curve.At(sampled);
     }
 
     /// <summary>The parts of <see cref="Pass"/>.</summary>

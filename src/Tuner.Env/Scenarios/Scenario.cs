@@ -46,6 +46,9 @@ public sealed record Scenario
     /// <summary>The host-memory tier of the KV cache.</summary>
     public required HostCacheSpec HostCache { get; init; }
 
+    /// <summary>The link of a GPU to its host's memory: the hardware's, with the bandwidth the scenario states.</summary>
+    public HostLinkTerm HostLink => HostCache.LinkBytesPerSecond is { } rate ? Hardware.HostLink with { BytesPerSecond = rate } : Hardware.HostLink;
+
     /// <summary>What changing settings costs.</summary>
     public required SwitchingSpec Switching { get; init; }
 

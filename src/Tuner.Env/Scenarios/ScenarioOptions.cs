@@ -90,7 +90,7 @@ internal sealed class HostCacheOptions
 {
     [Range(0, 1e13)] public double BytesPerGpu { get; set; }
 
-    [Range(1e6, 1e12)] public double LinkBytesPerSecond { get; set; }
+    [Range(1e6, 1e12)] public double? LinkBytesPerSecond { get; set; }
 
     public string Source { get; set; } = "";
 }

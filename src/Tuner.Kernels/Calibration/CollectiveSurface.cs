@@ -36,7 +36,7 @@ internal static class CollectiveSurface
 
     /// <summary>Least-squares monotonic fit to logarithms by pooling adjacent violators (Barlow et al., 1972).</summary>
     /// <remarks>A larger message is never quicker; tables that say so caught a change of algorithm, which an engine would avoid.</remarks>
-    private static double[] Isotonic(double[] seconds)
+    internal static double[] Isotonic(double[] seconds)
     {
         var pools = new List<(double Sum, int Count)>();
         foreach (double value in seconds)

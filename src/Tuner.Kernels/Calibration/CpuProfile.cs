@@ -31,9 +31,8 @@ public static class CpuProfile
             Name = measurements.Device,
             MemoryBytes = machine.MemoryBytes,
             MemoryBytesPerSecond = FastestStream(measurements),
-            TdpWatts = measurements.Gemm.Max(sample => sample.Watts) ?? 0,
-            IdleWatts = measurements.IdleWatts ?? 0,
-            MemoryBoundWatts = measurements.Attention.Where(sample => sample.Phase == AttentionPhase.Decode).Average(sample => sample.Watts) ?? 0,
+            Power = Power(measurements),
+            HostLink = new HostLinkTerm(copyRate, copyOverhead, Provenance.MeasuredHere, "a copy within memory: one CPU's cache is in its host's memory"),
             HopSeconds = copyOverhead,
             PeerBytesPerSecond = copyRate,
             Engines =
@@ -69,6 +68,14 @@ public static class CpuProfile
                     : "power: not measured (no readable RAPL counter), so watts are 0 and joules mean nothing",
             ],
         };
+    }
+
+    private static PowerTerm Power(KernelMeasurements measurements)
+    {
+        double idle = measurements.IdleWatts ?? 0;
+        double limit = measurements.Gemm.Max(sample => sample.Watts) ?? 0;
+        double streaming = measurements.Attention.Where(sample => sample.Phase == AttentionPhase.Decode).Average(sample => sample.Watts) ?? 0;
+        return new PowerTerm(idle, Math.Max(0, streaming - idle), Math.Max(0, limit - idle), limit, Provenance.MeasuredHere, "package counters (RAPL): waiting, decode attention, products");
     }
 
     /// <summary>time = overhead + √((2mkn / F)² + ((kn·b + 2m(k + n)) / B)²), as <see cref="GemmFit"/> and the cost model have it.</summary>

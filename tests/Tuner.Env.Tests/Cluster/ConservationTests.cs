@@ -112,7 +112,7 @@ public sealed class ConservationTests
         WindowMetrics window = cluster.TakeWindow();
         Assert.Multiple(() =>
         {
-            Assert.That(window.PowerWatts, Is.EqualTo(8 * scenario.Hardware.IdleWatts).Within(1e-6).Percent);
+            Assert.That(window.PowerWatts, Is.EqualTo(8 * scenario.Hardware.Power.IdleWatts).Within(1e-6).Percent);
             Assert.That(window.Completed + window.Failed + window.Waiting + window.Running, Is.Zero);
             Assert.That(window.BusyShare, Is.Zero);
         });

@@ -35,6 +35,8 @@ internal sealed class ConstantCost(double decodeSeconds) : ICostModel
 
         public IReadOnlyList<CostTerm> Explain(in BatchShape batch) => [new("constant", Step(batch).StageSeconds, Provenance.Analytic, 0, 0)];
 
+        public StepPower Power(in BatchShape batch) => default;
+
         public double NextBend(in BatchShape batch) => double.PositiveInfinity;
     }
 }

@@ -228,6 +228,8 @@ public sealed class KnobEffectTests
 
             public IReadOnlyList<CostTerm> Explain(in BatchShape batch) => inner.Explain(batch);
 
+            public StepPower Power(in BatchShape batch) => inner.Power(batch);
+
             public double NextBend(in BatchShape batch) => inner.NextBend(batch);
         }
     }

@@ -47,7 +47,7 @@ public sealed class SwitchingTests
         cluster.Advance(WindowSeconds);
         WindowMetrics window = cluster.TakeWindow();
         Assert.That(window.SwitchShare * WindowSeconds, Is.EqualTo(2).Within(1e-6));
-        Assert.That(window.PowerWatts, Is.EqualTo(8 * scenario.Hardware.IdleWatts).Within(1e-6).Percent);
+        Assert.That(window.PowerWatts, Is.EqualTo(8 * scenario.Hardware.Power.IdleWatts).Within(1e-6).Percent);
     }
 
     [Test]

@@ -62,6 +62,28 @@ public sealed class SteadyStateTests
         });
     }
 
+    [TestCase("vllm")]
+    [TestCase("trtllm")]
+    [TestCase("sglang")]
+    public void Evaluate_UnderAnEnginesSchedule_StaysCloseToTheClosedLoop(string name)
+    {
+        EngineKernels kernels = Hardware.Engine(name);
+        IEngineCost engine = new MeasuredCostModel(Hardware, name).For(new EngineSpec(Model, 4, 1, PrecisionMode.Fp8, true, null, 0));
+        var tpot = new List<double>();
+        foreach (int inFlight in (int[])[2, 8, 32, 96])
+        {
+            foreach ((int prompt, int output) in ((int, int)[])[(256, 512), (1024, 128), (2048, 256)])
+            {
+                ClosedLoopOptions options = ClosedLoopOptions.For(kernels, inFlight, prompt);
+                double played = ClosedLoop.Run(engine, inFlight, prompt, output, options).TpotSeconds;
+                tpot.Add(Math.Abs((SteadyState.Evaluate(engine, inFlight, prompt, output, options).TpotSeconds / played) - 1));
+            }
+        }
+
+        Assert.That(Quantile(tpot, 0.5), Is.LessThan(0.04));
+        Assert.That(Quantile(tpot, 0.9), Is.LessThan(0.15));
+    }
+
     [Test]
     public void Evaluate_MoreInFlightThanTheEngineHolds_QueuesByLittlesLaw()
     {

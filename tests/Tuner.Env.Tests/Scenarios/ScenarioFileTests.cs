@@ -53,7 +53,7 @@ public sealed class ScenarioFileTests
     [TestCase("\"replicas\": 1", "\"replica\": 1", "layouts.single[0].replica", "did you mean \"replicas\"?")]
     [TestCase("\"name\": \"mine\"", "\"name\": 5", "name: 5 found", "expected text in quotes")]
     [TestCase("\"gpus\": 1", "\"gpus\": 0", "Gpus", "between 1 and 4096")]
-    [TestCase("llama-3.1-8b", "llama-9", "\"llama-9\"", "shipped are llama-3.1-405b")]
+    [TestCase("llama-3.1-8b", "llama-9", "\"llama-9\"", "llama-3.1-405b")]
     [TestCase("\"h100\"", "\"h999\"", "\"h999\"", "shipped are a100, b200, h100, h200")]
     [TestCase("llama-3.1-8b", "llama-3.1-70b", "llama-3.1-70b does not fit", "usable on each h100")]
     [TestCase("\"replicas\": 1", "\"replicas\": 3", "3 GPUs", "of 1")]

@@ -110,7 +110,7 @@ internal sealed class CpuCalibrationTests
     {
         HardwareProfile profile = CpuProfile.Fit(Invented(1e11, 2e10, 1e-5), Machine);
 
-        Assert.That(profile.TdpWatts, Is.Zero);
+        Assert.That(profile.Power.LimitWatts, Is.Zero);
         Assert.That(profile.Sources, Has.Some.Contains("power: not measured"));
     }
 

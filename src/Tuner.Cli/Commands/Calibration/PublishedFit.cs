@@ -23,7 +23,7 @@ internal static class PublishedFit
         }
 
         Shared.WriteFile(path, HardwareFile.Write(profile) + "\n");
-        console.Write(Errors(profile));
+        console.Write(Errors(profile.Errors));
         console.WriteLine($"profile: {path}");
     }
 
@@ -33,7 +33,9 @@ internal static class PublishedFit
         try
         {
             HardwareProfile profile = ProfileCatalog.Hardware(path);
-            console.Write(Errors(profile));
+            console.Write(Errors(profile.Errors));
+            if (PowerCheck.Run(profile, folder) is { Count: > 0 } power)
+                console.Write(Errors(power));
             EndToEndReport report = EndToEndCheck.Run(profile, EndToEndSample.Read(folder));
             console.Write(EndToEndTable.Of("served benchmark", report.Errors));
             console.Write(EndToEndTable.Of("by what engines' overheads were fitted to", report.Halves));
@@ -46,14 +48,14 @@ internal static class PublishedFit
         }
     }
 
-    private static Spectre.Console.Table Errors(HardwareProfile profile)
+    private static Spectre.Console.Table Errors(IReadOnlyList<FitError> errors)
     {
         var table = new Spectre.Console.Table().Border(TableBorder.Simple);
         table.AddColumn("term");
         foreach (string heading in (string[])["rows", "median error", "p90", "bias"])
             table.AddColumn(new TableColumn(heading).RightAligned().NoWrap());
         table.AddColumn("over");
-        foreach (FitError error in profile.Errors)
+        foreach (FitError error in errors)
             table.AddRow(Markup.Escape(error.Term), error.Rows.ToString("N0", CultureInfo.InvariantCulture), Percent(error.MedianError), Percent(error.P90Error), Percent(error.Bias), Markup.Escape(error.Scope));
         return table;
     }

@@ -8,8 +8,11 @@ namespace Tuner.Cli.Commands.Prediction;
 /// <param name="Loop">The benchmark's figures.</param>
 /// <param name="Decode">Where a decode step's time goes, at half of the output.</param>
 /// <param name="Prefill">Where the prefill of one prompt goes.</param>
+/// <param name="DecodePower">How busy a GPU is in that decode step.</param>
+/// <param name="PrefillPower">How busy it is in that prefill.</param>
+/// <param name="Power">What the watts come from.</param>
 /// <param name="Warning">Why the prediction may be far off, or null.</param>
-internal sealed record Answer(ClosedLoopResult Loop, IReadOnlyList<CostTerm> Decode, IReadOnlyList<CostTerm> Prefill, string? Warning)
+internal sealed record Answer(ClosedLoopResult Loop, IReadOnlyList<CostTerm> Decode, IReadOnlyList<CostTerm> Prefill, StepPower DecodePower, StepPower PrefillPower, PowerTerm Power, string? Warning)
 {
     /// <summary>Half-width of the 80 % band of time to first token, as a logarithm.</summary>
     public double FirstTokenBand { get; private init; }
@@ -40,15 +43,17 @@ internal sealed record Answer(ClosedLoopResult Loop, IReadOnlyList<CostTerm> Dec
         string? warning = plan.KvBlocks == 0 ? $"the weights do not fit {hardware.Name} with tp {engine.TensorParallel}, pp {engine.PipelineParallel}"
             : needed > room ? string.Create(CultureInfo.InvariantCulture, $"{inFlight} such requests need {needed / 1e9:0.0} GB of KV cache a GPU, {room / 1e9:0.0} GB are left: requests queue")
             : null;
-        ClosedLoopResult loop = ClosedLoop.Run(cost, inFlight, promptTokens, outputTokens, options with { TokenBudget = budget, KvTokens = plan.KvTokens });
+        ClosedLoopResult loop = ClosedLoop.Run(cost, inFlight, promptTokens, outputTokens, options with { TokenBudget = budget * engine.DataParallel, KvTokens = plan.KvTokens });
         int share = (inFlight + engine.PipelineParallel - 1) / engine.PipelineParallel;
         int chunk = Math.Min(promptTokens, budget);
-        IReadOnlyList<CostTerm> decode = cost.Explain(new BatchShape(0, 0, 0, 0, 0, share, share * (promptTokens + (0.5 * outputTokens))));
-        IReadOnlyList<CostTerm> prefill = cost.Explain(new BatchShape(chunk, 1, 0.5 * chunk * chunk, 0, 1, 0, 0));
-        return new Answer(loop, decode, prefill, warning)
+        var decode = new BatchShape(0, 0, 0, 0, 0, share, share * (promptTokens + (0.5 * outputTokens)));
+        var prefill = new BatchShape(chunk, 1, 0.5 * chunk * chunk, 0, 1, 0, 0);
+        IReadOnlyList<CostTerm> decodeTerms = cost.Explain(decode);
+        IReadOnlyList<CostTerm> prefillTerms = cost.Explain(prefill);
+        return new Answer(loop, decodeTerms, prefillTerms, cost.Power(decode), cost.Power(prefill), hardware.Power, warning)
         {
-            FirstTokenBand = PredictionBand.FirstToken(prefill, kernels.Name),
-            TokenTimeBand = PredictionBand.TokenTime(decode, kernels.Name),
+            FirstTokenBand = PredictionBand.FirstToken(prefillTerms, kernels.Name),
+            TokenTimeBand = PredictionBand.TokenTime(decodeTerms, kernels.Name),
         };
     }
 

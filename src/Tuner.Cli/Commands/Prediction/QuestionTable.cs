@@ -29,7 +29,11 @@ internal static class QuestionTable
             try
             {
                 string engine = Cell("engine");
-                answer = new Question(Cell("hardware"), engine.Length == 0 ? null : engine, Cell("model"), Cell("precision"), Number("tp"), Number("pp"), Number("batch"), Number("input"), Number("output"), Cell("token_budget").Length == 0 ? null : Number("token_budget")).Ask();
+                answer = new Question(Cell("hardware"), engine.Length == 0 ? null : engine, Cell("model"), Cell("precision"), Number("tp"), Number("pp"), Number("batch"), Number("input"), Number("output"), Cell("token_budget").Length == 0 ? null : Number("token_budget"))
+                {
+                    ExpertParallel = Cell("ep").Length == 0 ? 1 : Number("ep"),
+                    DataParallel = Cell("dp").Length == 0 ? 1 : Number("dp"),
+                }.Ask();
             }
             catch (ScenarioFormatException wrong)
             {

@@ -10,27 +10,31 @@ public static class ConfigurationSweep
     /// <param name="costs">Times its engines.</param>
     /// <param name="model">The model served.</param>
     /// <param name="grid">The configurations.</param>
-    /// <param name="options">How engines batch.</param>
+    /// <param name="kernels">Whose schedule and token budget.</param>
     /// <param name="points">Receives those whose weights and KV cache fit.</param>
     /// <returns>How many do not fit the GPUs' memory.</returns>
-    public static int Run(HardwareProfile hardware, ICostModel costs, ModelSpec model, SweepGrid grid, ClosedLoopOptions options, ICollection<SweepPoint> points)
+    public static int Run(HardwareProfile hardware, ICostModel costs, ModelSpec model, SweepGrid grid, EngineKernels kernels, ICollection<SweepPoint> points)
     {
         int unfit = 0;
+        ClosedLoopOptions[] played = [.. from prompt in grid.PromptTokens from inFlight in grid.InFlight select ClosedLoopOptions.For(kernels, inFlight, prompt)];
+        int largest = played.Max(options => options.TokenBudget);
         foreach (EngineSpec engine in grid.Engines(model))
         {
-            double room = (double)MemoryPlan.BlockTokens * MemoryPlanner.Plan(hardware, engine, options.TokenBudget, bothPrecisionsResident: false).KvBlocks;
+            double room = (double)MemoryPlan.BlockTokens * MemoryPlanner.Plan(hardware, engine, largest, bothPrecisionsResident: false).KvBlocks;
             IEngineCost? cost = room > 0 ? costs.For(engine) : null;
-            ClosedLoopOptions played = options with { AcceptanceLength = grid.AcceptanceLength(engine.DraftTokens) };
-            foreach (int prompt in grid.PromptTokens)
+            double accepted = grid.AcceptanceLength(engine.DraftTokens);
+            for (int p = 0; p < grid.PromptTokens.Count; p++)
             {
+                int prompt = grid.PromptTokens[p];
                 foreach (int output in grid.OutputTokens)
                 {
-                    foreach (int inFlight in grid.InFlight)
+                    for (int i = 0; i < grid.InFlight.Count; i++)
                     {
+                        int inFlight = grid.InFlight[i];
                         if (cost is null || (double)inFlight * (prompt + output) > room)
                             unfit++;
                         else
-                            points.Add(new SweepPoint(engine, inFlight, prompt, output, SteadyState.Evaluate(cost, inFlight, prompt, output, played)));
+                            points.Add(new SweepPoint(engine, inFlight, prompt, output, SteadyState.Evaluate(cost, inFlight, prompt, output, played[(p * grid.InFlight.Count) + i], accepted)));
                     }
                 }
             }

@@ -1,4 +1,3 @@
-using MathNet.Numerics.Statistics;
 using Tuner.Env.Costs;
 using Tuner.Env.Scenarios;
 using Tuner.Kernels.Calibration.Samples;
@@ -11,8 +10,16 @@ public static class PublishedCalibration
     /// <summary>NVFP4: 4 bits and one 8-bit scale for 16 weights (NVIDIA, "Introducing NVFP4", 2025).</summary>
     private const double Fp4BytesPerWeight = 0.5625;
 
-    /// <summary>Idle share of the power limit with weights loaded: an estimate, no table has it.</summary>
-    private const double IdleShare = 0.13;
+    /// <summary>vLLM's blog of 2026-01-08 measured 50 GB/s of the 64 that PCIe 5 has, by DMA in blocks of 2 MB.</summary>
+    private const double HostLinkShare = 0.78;
+
+    /// <summary>PCIe 5, 16 lanes: what the x86 hosts of these boards offer, B200's too (NVIDIA, DGX B200 user guide: Xeon 8570).</summary>
+    private const double HostBytesPerSecond = 64e9;
+
+    /// <summary>
+    /// The same blog: blocks of 32 KB took 4 to 5 times as long as blocks of 2 MB a byte; 32 KB at 50 GB/s are 0.65 us, so a copy adds about 2.2.
+    /// </summary>
+    private const double HostCopySeconds = 2.2e-6;
 
     /// <summary>Vidur's H100 table: mlp_act of Llama-2-70B at 4096 tokens moves 3 × 4096 × 28672 × 2 B in 0.361 ms, 0.58 of the memory's bandwidth.</summary>
     private const double ElementwiseShare = 0.58;
@@ -31,6 +38,9 @@ public static class PublishedCalibration
         (KernelPrecision.Int4WeightOnly, 0.5625),
     ];
 
+    /// <summary>The engine whose tables hold products of 8-bit integers.</summary>
+    private const string EightBitIntegers = "trtllm";
+
     /// <summary>Calibrates a GPU.</summary>
     /// <param name="folder">The folder that holds <c>aiconfigurator/</c>.</param>
     /// <param name="device">The GPU's short name.</param>
@@ -41,15 +51,20 @@ public static class PublishedCalibration
         DeviceFacts facts = DeviceFacts.Read(folder, device);
         var errors = new List<FitError>();
         EngineKernels[] engines = [.. PublishedTables.Engines(folder, device).Select(engine => Engine(folder, facts, PublishedTables.Read(folder, device, engine), errors, leftOut))];
-        (double memoryBoundWatts, string powerSource) = MemoryBoundWatts(folder, device, facts);
+        (PowerTerm power, FitError? powerError) = PowerFit.Run(folder, device);
+        if (powerError is not null)
+            errors.Add(powerError);
         return new HardwareProfile
         {
             Name = device,
             MemoryBytes = facts.MemoryBytes,
             MemoryBytesPerSecond = facts.MemoryBytesPerSecond,
-            TdpWatts = facts.TdpWatts,
-            IdleWatts = Math.Round(IdleShare * facts.TdpWatts),
-            MemoryBoundWatts = memoryBoundWatts,
+            Power = power,
+            HostLink = new HostLinkTerm(
+                HostLinkShare * Math.Min(HostBytesPerSecond, facts.HostBytesPerSecond),
+                HostCopySeconds,
+                Provenance.Analytic,
+                "0.78 of the host's PCIe (at most generation 5) and 2.2 us a copy: vLLM blog 2026-01-08, H100"),
             HopSeconds = facts.HopSeconds,
             PeerBytesPerSecond = 0.9 * facts.PeerBytesPerSecond,
             Engines = engines,
@@ -59,8 +74,7 @@ public static class PublishedCalibration
             [
                 "elementwise bandwidth: vidur 7d47513, H100, mlp_act",
                 $"memory, power limit, link and hop latency: aiconfigurator systems/{device}_sxm.yaml; 0.9 of the link is reached (estimate)",
-                powerSource,
-                "idle power: 13 % of the limit (estimate)",
+                "messages between two GPUs of a node: vidur 7d47513, send_recv of A100 and H100; H200 and B200 take H100's, scaled by the links' bandwidth",
             ],
         };
     }
@@ -74,6 +88,8 @@ public static class PublishedCalibration
         Add(KernelPrecision.Fp8, 1);
         Add(KernelPrecision.Fp8Block, 1);
         Add(KernelPrecision.NvFp4, Fp4BytesPerWeight);
+        if (gemm.All(term => term.Precision != KernelPrecision.Fp8) && PublishedTables.HasGemm(folder, kernels.Device, EightBitIntegers))
+            AddIntegers(PublishedTables.ReadGemm(folder, kernels.Device, EightBitIntegers));
         if (gemm.All(term => term.Precision != KernelPrecision.NvFp4))
             gemm.Add(WeightOnly(folder, gemm[0].Roofline));
         var experts = new List<ExpertTerm>();
@@ -104,6 +120,7 @@ public static class PublishedCalibration
 
         (IReadOnlyList<CollectiveTerm> collectives, IReadOnlyList<FitError> collectiveErrors) = CollectiveSurface.Fit(kernels.Collectives, name[0], leftOut);
         errors.AddRange(collectiveErrors);
+        CollectiveTerm? send = PointToPoint.Run(folder, kernels.Device);
         EngineBehaviour behaviour = EngineFile.Shipped.FirstOrDefault(known => known.Name == name[0])
             ?? throw new CalibrationException($"configs/engines has no {name[0]}.json: what the engine adds to its kernels is not known.");
         var kernelsOnly = new EngineKernels
@@ -113,10 +130,20 @@ public static class PublishedCalibration
             Gemm = gemm,
             Experts = experts,
             Attention = attention,
-            Collectives = collectives,
+            Collectives = send is null ? collectives : [.. collectives, send],
             Overheads = new EngineOverheads(0, 0, 0, 0, 0, 0, ElementwiseShare * facts.MemoryBytesPerSecond, ""),
         };
         return behaviour.On(kernelsOnly);
+
+        // A GPU without 8-bit floating point computes 8-bit products in integers, whatever the engine.
+        void AddIntegers(KernelMeasurements other)
+        {
+            if (other.Gemm.All(sample => sample.Precision != KernelPrecision.Int8))
+                return;
+            (GemmTerm term, FitError error) = GemmSurface.Fit(other.Gemm, KernelPrecision.Int8, 1, $"{other.Engine} kernel tables of {other.Source}", $"gemm {KernelPrecision.Int8}, {other.Engine.Split(' ')[0]}'s".ToLowerInvariant());
+            gemm.Add(term);
+            errors.Add(error);
+        }
 
         void Add(KernelPrecision precision, double bytesPerWeight)
         {
@@ -153,15 +180,4 @@ public static class PublishedCalibration
 
     /// <summary>Nothing was measured to compare with: a band of a third is an estimate.</summary>
     private const double AnalyticSpread = 0.33;
-
-    private static (double Watts, string Source) MemoryBoundWatts(string folder, string device, DeviceFacts facts)
-    {
-        string measuredOn = PublishedTables.HasPower(folder, device) ? device : "h200";
-        KernelMeasurements power = PublishedTables.ReadPower(folder, measuredOn);
-        double share = facts.TdpWatts / DeviceFacts.Read(folder, measuredOn).TdpWatts;
-        double products = power.Gemm.Where(sample => sample.Rows <= 16 && (long)sample.Outputs * sample.Inputs >= 1 << 26).Select(sample => sample.Watts!.Value).Median();
-        double attention = power.Attention.Where(sample => sample.Phase == AttentionPhase.Decode && (long)sample.Batch * sample.Tokens * sample.KvHeads >= 2_000_000).Select(sample => sample.Watts!.Value).Median();
-        double watts = Math.Round(share * (products + attention) / 2);
-        return (watts, $"power while streaming memory: mean of {products:0} W (products of at most 16 rows) and {attention:0} W (decode attention), {power.Engine} tables of {measuredOn}");
-    }
 }

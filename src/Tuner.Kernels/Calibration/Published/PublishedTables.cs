@@ -63,6 +63,10 @@ public static class PublishedTables
         return new KernelMeasurements { Device = device, Engine = Name(path), Source = Source, Gemm = ReadGemm(Path.Combine(path, "gemm_perf")) };
     }
 
+    /// <summary>Whether a GPU has a table of an engine's matrix products.</summary>
+    public static bool HasGemm(string folder, string device, string engine) =>
+        Directory.EnumerateDirectories(Path.Combine(DeviceRoot(folder, device), "gemm"), engine + "-*").Any();
+
     /// <summary>Whether a GPU has a table that recorded power.</summary>
     public static bool HasPower(string folder, string device) => Directory.Exists(PowerFolder(folder, device, "gemm"));
 
@@ -172,6 +176,7 @@ public static class PublishedTables
         "fp8_block" => KernelPrecision.Fp8Block,
         "nvfp4" => KernelPrecision.NvFp4,
         "int4_wo" => KernelPrecision.Int4WeightOnly,
+        "sq" => KernelPrecision.Int8,
         "w4a16_mxfp4" => KernelPrecision.MxFp4,
         _ => null, // formats no scenario uses
     };

@@ -1,5 +1,4 @@
 using Tuner.Env.Costs;
-using Tuner.Env.Evaluation;
 using Tuner.Env.Evaluation.Sweeping;
 using Tuner.Env.Scenarios;
 using Tuner.Policy.Knobs;
@@ -28,7 +27,7 @@ public sealed class ConfigurationSweepTests
     {
         var points = new List<SweepPoint>();
 
-        int unfit = ConfigurationSweep.Run(Hardware, new MeasuredCostModel(Hardware), Model, Grid, new ClosedLoopOptions(), points);
+        int unfit = ConfigurationSweep.Run(Hardware, new MeasuredCostModel(Hardware), Model, Grid, Hardware.Engines[0], points);
 
         // 2 precisions × (1×1, 1×4, 4×1; 16 GPUs are too many) × 2 caches × 3 loads; 141 GB of bf16 weights do not fit one GPU.
         Assert.That(points.Count + unfit, Is.EqualTo(36));
@@ -40,7 +39,7 @@ public sealed class ConfigurationSweepTests
     public void ParetoFront_OfASweep_HoldsNoPointAnotherBeats()
     {
         var points = new List<SweepPoint>();
-        ConfigurationSweep.Run(Hardware, new MeasuredCostModel(Hardware), Model, Grid, new ClosedLoopOptions(), points);
+        ConfigurationSweep.Run(Hardware, new MeasuredCostModel(Hardware), Model, Grid, Hardware.Engines[0], points);
 
         IReadOnlyList<SweepPoint> front = ConfigurationSweep.ParetoFront(points, 2);
 

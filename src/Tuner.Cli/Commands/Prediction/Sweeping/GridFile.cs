@@ -14,7 +14,7 @@ internal sealed record GridFile
 
     private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
 
-    /// <summary>bf16, fp8, fp8-block, fp8-fp4; by default those the engine has products of.</summary>
+    /// <summary>bf16, fp8, fp8-block, int8, fp8-fp4; by default those the engine has products of.</summary>
     public string[]? Precisions { get; init; }
 
     public int[] Tp { get; init; } = [1, 2, 4, 8];

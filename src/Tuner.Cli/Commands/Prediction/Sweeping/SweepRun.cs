@@ -29,17 +29,16 @@ internal static class SweepRun
         ModelSpec model = ProfileCatalog.Model(question.Model);
         SweepGrid grid = file.For(kernels, question.PromptTokens, question.OutputTokens);
         var costs = new MeasuredCostModel(hardware, kernels.Name);
-        var options = new ClosedLoopOptions();
         var points = new List<SweepPoint>();
         var watch = Stopwatch.StartNew();
-        int unfit = ConfigurationSweep.Run(hardware, costs, model, grid, options, points);
+        int unfit = ConfigurationSweep.Run(hardware, costs, model, grid, kernels, points);
         double seconds = watch.Elapsed.TotalSeconds;
         if (points.Count == 0)
             throw new UserErrorException($"None of {unfit:N0} configurations of {model.Name} fits {hardware.Name}; allow more GPUs (\"maxGpus\" in the grid).");
         console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{points.Count:N0} configurations of {model.Name} on {hardware.Name} ({kernels.Name} {kernels.Version}) in {seconds:0.000} s, {1e6 * seconds / points.Count:0.0} µs each, engines prepared included; {unfit:N0} more do not fit the memory."));
         Front(console, ConfigurationSweep.ParetoFront(points, ttftLimitSeconds), ttftLimitSeconds);
-        Check(console, costs, grid, options, points);
+        Check(console, costs, grid, kernels, points);
         if (csv is not null)
         {
             Shared.WriteFile(csv, string.Join('\n', points.Select(Row).Prepend("precision,tp,pp,kv_bits,draft_tokens,batch,input,output,gpus,ttft_ms,tpot_ms,output_tokens_per_s_gpu,joules_per_token")) + "\n");
@@ -58,7 +57,7 @@ internal static class SweepRun
         console.Write(table);
     }
 
-    private static void Check(IAnsiConsole console, MeasuredCostModel costs, SweepGrid grid, ClosedLoopOptions options, List<SweepPoint> points)
+    private static void Check(IAnsiConsole console, MeasuredCostModel costs, SweepGrid grid, EngineKernels kernels, List<SweepPoint> points)
     {
         SweepPoint[] small = [.. points.Where(point => (long)point.InFlight * point.OutputTokens <= LargestChecked)];
         var ttft = new List<double>();
@@ -66,7 +65,7 @@ internal static class SweepRun
         for (int i = 0; i < Math.Min(Checked, small.Length); i++)
         {
             SweepPoint point = small[(int)((long)i * small.Length / Math.Min(Checked, small.Length))];
-            ClosedLoopResult played = ClosedLoop.Run(costs.For(point.Engine), point.InFlight, point.PromptTokens, point.OutputTokens, options with { AcceptanceLength = grid.AcceptanceLength(point.Engine.DraftTokens) });
+            ClosedLoopResult played = ClosedLoop.Run(costs.For(point.Engine), point.InFlight, point.PromptTokens, point.OutputTokens, ClosedLoopOptions.For(kernels, point.InFlight, point.PromptTokens) with { AcceptanceLength = grid.AcceptanceLength(point.Engine.DraftTokens) });
             ttft.Add(Math.Abs((point.Result.TtftSeconds / played.TtftSeconds) - 1));
             if (point.OutputTokens > 1)
                 tpot.Add(Math.Abs((point.Result.TpotSeconds / played.TpotSeconds) - 1));
