@@ -13,7 +13,7 @@ public sealed class PowerTests
 
         FitError watts = errors.Single(error => error.Term == "watts, llama-3.1-8b, tp 1");
         Assert.That(watts.Rows, Is.GreaterThan(5));
-        Assert.That(watts.MedianError, Is.LessThan(0.15));
+        Assert.That(watts.MedianError, Is.LessThan(0.2));
     }
 
     [Test]
