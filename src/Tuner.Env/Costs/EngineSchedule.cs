@@ -11,4 +11,10 @@ public sealed record EngineSchedule(bool ChunksPrompts, bool OverlapsSteps, bool
 {
     /// <summary>Chunked prefill, one step after the other, cache blocks as they are needed.</summary>
     public static EngineSchedule Chunked { get; } = new(true, false, false, "vLLM V1's scheduler without asynchronous scheduling");
+
+    /// <summary>Whole prompts in steps of their own, before anything decodes.</summary>
+    public static EngineSchedule PromptsFirst { get; } = new(false, false, false, "vLLM V0's scheduler without chunked prefill") { PrefillFirst = true };
+
+    /// <summary>Whether a step with prompts holds nothing else: what decodes stands still meanwhile.</summary>
+    public bool PrefillFirst { get; init; }
 }
