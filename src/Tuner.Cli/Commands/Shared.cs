@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Tuner.Env.Cluster;
-using Tuner.Env.Costs;
 using Tuner.Env.Scenarios;
 using Tuner.Env.Traffic;
 

@@ -61,6 +61,8 @@ public sealed record Scenario
     /// <summary>The serving engine, of those the hardware profile has; null takes its first.</summary>
     public string? Engine { get; init; }
 
+    private EngineKernels Kernels => Hardware.Engine(Engine);
+
     /// <summary>How steps are filled; null does as the engine does.</summary>
     public EngineSchedule? Schedule { get; init; }
 
@@ -105,6 +107,8 @@ public sealed record Scenario
             return false;
         foreach (PoolSpec pool in layout.Pools)
         {
+            if (pool.Under(settings).Precision == PrecisionMode.Fp8Fp4 && !Kernels.Gemm.Any(term => term.Precision == KernelPrecision.NvFp4))
+                return false;
             if (PlanFor(pool, settings).KvBlocks < LeastKvTokens / MemoryPlan.BlockTokens)
                 return false;
         }

@@ -207,6 +207,8 @@ public static class ScenarioFile
             problems.Add($"schedule: \"{options.Schedule}\" found; expected {string.Join(", ", Schedules.Keys)}");
         if (options.Engine is { } engine && hardware is not null && !hardware.EngineNames.Contains(engine))
             problems.Add($"engine: \"{engine}\" found; {hardware.Name} has {string.Join(", ", hardware.EngineNames)}");
+        else if (hardware?.Engine(options.Engine) is { } kernels && !kernels.Gemm.Any(term => term.Precision == (options.Weights == "bf16" ? KernelPrecision.Bf16 : KernelPrecision.Fp8)))
+            problems.Add($"weights: {kernels.Name} on {hardware.Name} has no {options.Weights} products; it has {string.Join(", ", kernels.Gemm.Select(term => term.Precision.ToString().ToLowerInvariant()))}");
         foreach ((string mode, List<PoolOptions> pools) in options.Layouts)
         {
             foreach (PoolOptions pool in pools)
