@@ -13,6 +13,7 @@ public sealed class EngineCostCache
 
     private readonly ICostModel model;
     private readonly double[][][] survival; // by draft, class and position
+    private readonly ConcurrentDictionary<IEngineCost, DecodeTable> tables = [];
     private readonly ConcurrentDictionary<(PoolSpec Pool, KnobSettings Settings), ReplicaSettings> prepared = [];
 
     /// <param name="scenario">The scenario.</param>
@@ -54,8 +55,10 @@ public sealed class EngineCostCache
         BatchRung rung = Scenario.Knobs.BatchLadder[settings.MaxBatchLevel];
         IEngineCost cost = model.For(engine);
         int hostBlocks = (int)(Scenario.HostCache.BytesPerGpu / (plan.KvBytesPerToken * MemoryPlan.BlockTokens));
+        DecodeTable decoding = tables.GetOrAdd(cost, static (each, most) => new DecodeTable(each, most), Scenario.Knobs.BatchLadder.Max(each => each.Sequences));
         return new ReplicaSettings(
             cost,
+            decoding,
             Scenario.Schedule ?? cost.Schedule,
             plan.KvBlocks,
             plan.KvBytesPerToken,

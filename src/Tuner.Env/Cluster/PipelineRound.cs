@@ -12,23 +12,24 @@ namespace Tuner.Env.Cluster;
 internal static class PipelineRound
 {
     /// <summary>Times one round.</summary>
-    /// <param name="settings">The engine and its token budget.</param>
+    /// <param name="cost">The engine.</param>
+    /// <param name="tokenBudget">Most tokens of one micro-batch.</param>
     /// <param name="batch">What all micro-batches process together.</param>
     /// <param name="joules">Energy of the round.</param>
     /// <returns>Seconds.</returns>
-    public static double Seconds(ReplicaSettings settings, in BatchShape batch, out double joules)
+    public static double Seconds(IEngineCost cost, int tokenBudget, in BatchShape batch, out double joules)
     {
-        int stages = settings.Cost.Engine.PipelineParallel;
+        int stages = cost.Engine.PipelineParallel;
         if (stages == 1)
         {
-            StepCost only = settings.Cost.Step(batch);
+            StepCost only = cost.Step(batch);
             joules = only.Joules;
             return only.StageSeconds + only.HopSeconds;
         }
 
         int decoding = Math.Min(batch.DecodeSequences, stages);
         double share = decoding == 0 ? 0 : 1.0 / decoding;
-        int room = Math.Max(1, settings.TokenBudget - (int)(share * batch.DecodeSequences * (settings.Cost.Engine.DraftTokens + 1)));
+        int room = Math.Max(1, tokenBudget - (int)(share * batch.DecodeSequences * (cost.Engine.DraftTokens + 1)));
         int full = batch.PrefillTokens / room;
         int rest = batch.PrefillTokens - (full * room);
         if (full >= stages)
@@ -38,20 +39,20 @@ internal static class PipelineRound
         double longest = 0;
         joules = 0;
         if (full > 0)
-            Add(settings, Part(batch, room, share, decoding > 0), full, ref sum, ref longest, ref joules);
+            Add(cost, Part(batch, room, share, decoding > 0), full, ref sum, ref longest, ref joules);
         if (rest > 0)
-            Add(settings, Part(batch, rest, share, full < decoding), 1, ref sum, ref longest, ref joules);
+            Add(cost, Part(batch, rest, share, full < decoding), 1, ref sum, ref longest, ref joules);
         if (decoding > withPrompts)
-            Add(settings, Part(batch, 0, share, true), decoding - withPrompts, ref sum, ref longest, ref joules);
+            Add(cost, Part(batch, 0, share, true), decoding - withPrompts, ref sum, ref longest, ref joules);
         return Math.Max(sum, stages * longest);
     }
 
-    private static void Add(ReplicaSettings settings, in BatchShape part, int count, ref double sum, ref double longest, ref double joules)
+    private static void Add(IEngineCost cost, in BatchShape part, int count, ref double sum, ref double longest, ref double joules)
     {
-        StepCost cost = settings.Cost.Step(part);
-        sum += count * cost.StageSeconds;
-        longest = Math.Max(longest, cost.StageSeconds + cost.HopSeconds);
-        joules += count * cost.Joules;
+        StepCost step = cost.Step(part);
+        sum += count * step.StageSeconds;
+        longest = Math.Max(longest, step.StageSeconds + step.HopSeconds);
+        joules += count * step.Joules;
     }
 
     private static BatchShape Part(in BatchShape batch, int tokens, double share, bool decodes)

@@ -644,7 +644,7 @@ internal sealed class Replica
     {
         decodingPhase = !settings.Schedule.PrefillFirst;
         BatchShape batch = step.Batch(decodingPhase ? decoding.Count : 0, decodingPhase ? decoding.KvTokens : 0);
-        double seconds = PipelineRound.Seconds(settings, batch, out step.Joules);
+        double seconds = PipelineRound.Seconds(settings.Cost, settings.TokenBudget, batch, out step.Joules);
         Begin(ReplicaPhase.Mixed, clock + seconds);
     }
 
@@ -747,18 +747,8 @@ internal sealed class Replica
 
     private void PlanDecoding(double wake)
     {
-        var batch = new BatchShape(0, 0, 0, 0, 0, decoding.Count, decoding.KvTokens);
-        double gained = decoding.TokensPerStep;
-        double first = PipelineRound.Seconds(settings, batch, out double joules);
-        double second = PipelineRound.Seconds(settings, batch with { DecodeKvTokens = batch.DecodeKvTokens + gained }, out double moreJoules);
-
-        // Steps are summed as an arithmetic series, so the run ends where their time stops growing evenly.
-        int parts = Math.Min(decoding.Count, settings.Cost.Engine.PipelineParallel);
-        BatchShape part = parts == 1 ? batch : batch with { DecodeSequences = (decoding.Count + parts - 1) / parts, DecodeKvTokens = batch.DecodeKvTokens / parts };
-        double untilBend = ((settings.Cost.NextBend(part) * parts) - batch.DecodeKvTokens) / gained;
-        int count = untilBend < int.MaxValue ? 1 + (int)Math.Max(0, untilBend) : int.MaxValue;
+        DecodeRun planned = settings.Decoding.Run(decoding.Count, decoding.KvTokens, decoding.TokensPerStep, out int count);
         count = (int)Math.Min(count, decoding.StepsToNextEnd);
-        var planned = new DecodeRun(first, second - first, joules, moreJoules - joules, 1);
         if (!double.IsPositiveInfinity(wake))
             count = Math.Min(count, planned.StepsUntil(wake - clock));
 

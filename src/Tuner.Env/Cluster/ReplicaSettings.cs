@@ -4,6 +4,7 @@ namespace Tuner.Env.Cluster;
 
 /// <summary>How one replica runs until the next change.</summary>
 /// <param name="Cost">Times its steps.</param>
+/// <param name="Decoding">Prices of steps that only decode.</param>
 /// <param name="Schedule">How it fills them.</param>
 /// <param name="KvBlocks">KV blocks it has.</param>
 /// <param name="KvBytesPerToken">Bytes a token's KV takes on each GPU.</param>
@@ -18,6 +19,7 @@ namespace Tuner.Env.Cluster;
 /// <param name="Swaps">Whether sequences that lose their place are swapped out to host memory.</param>
 internal sealed record ReplicaSettings(
     IEngineCost Cost,
+    DecodeTable Decoding,
     EngineSchedule Schedule,
     int KvBlocks,
     double KvBytesPerToken,
