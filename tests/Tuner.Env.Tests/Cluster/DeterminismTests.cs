@@ -78,6 +78,7 @@ public sealed class DeterminismTests
         var branch = new ServingCluster(scenario, costs, trace, scenario.DefaultSettings);
         branch.CopyFrom(again);
         branch.Sink = copyTable;
+        branch.Advance(45);
         branch.Advance(2000);
         RequestOutcome[] one = table.Finish();
         RequestOutcome[] two = copyTable.Finish();
