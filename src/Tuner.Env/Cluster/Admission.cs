@@ -5,9 +5,6 @@ namespace Tuner.Env.Cluster;
 /// <summary>Finds KV blocks for requests that want a place in the batch, cached prefixes first.</summary>
 internal sealed class Admission(ClusterScope scope, SequenceTable seq, KvMemory kv)
 {
-    /// <summary>vLLM keeps 1 % of the blocks free at admission, so that the newcomer is not thrown out at once (its block manager's <c>watermark</c>).</summary>
-    private const int WatermarkDivisor = 100;
-
     /// <summary>Whether a request fits the KV memory when nothing else is in it.</summary>
     public bool CanHold(int request)
         => KvMemory.BlocksFor(scope.Trace.PromptTokens[request] + scope.Trace.OutputTokens[request] + 1 + kv.Lookahead) + 1 <= kv.Total;
@@ -31,11 +28,13 @@ internal sealed class Admission(ClusterScope scope, SequenceTable seq, KvMemory 
         // At least one token is always computed: it is what produces the next one.
         int match = blockTokens == 0 ? 0 : Math.Min(kv.Cache.MatchLength(hashes), (target - 1) / blockTokens);
         int own = KvMemory.BlocksFor(total) - (match * kvPerPrefixBlock);
-        int watermark = seq.Count > 0 ? kv.Total / WatermarkDivisor : 0;
+        int watermark = seq.Count > 0 ? (int)(settings.Schedule.Watermark * kv.Total) : 0;
         (int fromHost, int idle) = match == 0 ? (0, 0) : Whereabouts(hashes[..match]);
         if (!kv.CouldHold(own + fromHost + watermark, idle))
             return -1;
 
+        // What it left behind and nobody has taken since need not be computed again.
+        int found = item.Left == 0 ? 0 : (int)Math.Max(0, item.Left - Math.Max(0, kv.Taken - item.LostAfter));
         double ready = now;
         int held = 0;
         for (; held < match; held++)
@@ -59,13 +58,14 @@ internal sealed class Admission(ClusterScope scope, SequenceTable seq, KvMemory 
             ready = Math.Max(ready, done);
         }
 
+        int cached = Math.Min((held * blockTokens) + (held == match ? found * MemoryPlan.BlockTokens : 0), (target - 1) / MemoryPlan.BlockTokens * MemoryPlan.BlockTokens);
         bool decodes = item.Kept > 0 && item.Generated > 0 && item.Kept >= prompt + item.Generated - 1 - 1e-9;
         int row = seq.Add();
         seq.Request[row] = item.Request;
         seq.Prompt[row] = prompt;
         seq.Output[row] = output;
         seq.Target[row] = target;
-        seq.Done[row] = decodes ? target : Math.Min(Math.Max(held * blockTokens, (int)Math.Min(item.Kept, target)), target - 1);
+        seq.Done[row] = decodes ? target : Math.Min(Math.Max(cached, (int)Math.Min(item.Kept, target)), target - 1);
         seq.Chunk[row] = 0;
         seq.OwnBlocks[row] = own;
         seq.SharedPrefix[row] = held;
@@ -78,7 +78,7 @@ internal sealed class Admission(ClusterScope scope, SequenceTable seq, KvMemory 
         seq.LossTokens[row] = item.LossTokens;
         seq.Class[row] = scope.Trace.Classes[item.Request];
         kv.Reserved += own;
-        scope.Collector.CachedTokens += held * blockTokens;
+        scope.Collector.CachedTokens += cached;
         return row;
     }
 

@@ -103,6 +103,31 @@ internal sealed class DecodingSet(SequenceTable seq)
         return blocks;
     }
 
+    /// <summary>The longest context and what it gains a step; and after how many steps another may be the longest.</summary>
+    public (double Tokens, double Growth, long Steps) Longest()
+    {
+        double longest = -1;
+        double rate = 0;
+        for (int i = 0; i < Count; i++)
+        {
+            int row = heap[i];
+            double tokens = seq.Prompt[row] + Generated(row);
+            if (tokens < longest || (tokens == longest && seq.Rate[row] <= rate))
+                continue;
+            (longest, rate) = (tokens, seq.Rate[row]);
+        }
+
+        double until = long.MaxValue;
+        for (int i = 0; i < Count; i++)
+        {
+            int row = heap[i];
+            if (seq.Rate[row] > rate)
+                until = Math.Min(until, (longest - seq.Prompt[row] - Generated(row)) / (seq.Rate[row] - rate));
+        }
+
+        return (longest, rate, until < int.MaxValue ? 1 + (long)until : int.MaxValue);
+    }
+
     /// <summary>Becomes a copy of another set; its table has been copied.</summary>
     public void CopyFrom(DecodingSet other)
     {

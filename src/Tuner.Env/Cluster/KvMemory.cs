@@ -31,6 +31,18 @@ internal sealed class KvMemory(DecodingSet decoding)
     /// <summary>Blocks that hold something, whether or not a sequence uses it.</summary>
     public int Held => Own + Cache.GpuBlocks;
 
+    /// <summary>Blocks given back so far.</summary>
+    public long GivenBack { get; private set; }
+
+    /// <summary>Blocks taken so far, whether or not they have been given back.</summary>
+    public long Taken => Held + GivenBack;
+
+    /// <summary>
+    /// Blocks that will have been taken when the first of those given back now is taken again: free blocks are reused in the order in which they
+    /// became free, those of idle prefixes among them (vLLM's free-block queue).
+    /// </summary>
+    public long ReusedAfter => Total + GivenBack + Cache.EvictableBlocks;
+
     /// <summary>Share of blocks that sequences use, shared ones counted once.</summary>
     public double Use => (double)(Own + Cache.GpuBlocks - Cache.EvictableBlocks) / Math.Max(1, Total);
 
@@ -45,12 +57,23 @@ internal sealed class KvMemory(DecodingSet decoding)
             return true;
         while (Free < blocks)
         {
-            if (Cache.EvictOldest() == 0)
+            if (!Evict())
                 return false;
         }
 
         return true;
     }
+
+    /// <summary>Pushes the oldest idle prefix block out; false when there is none.</summary>
+    public bool Evict()
+    {
+        int freed = Cache.EvictOldest();
+        GivenBack += freed;
+        return freed > 0;
+    }
+
+    /// <summary>Books the blocks of a sequence that leaves.</summary>
+    public void GiveBack(int blocks) => GivenBack += blocks;
 
     /// <summary>Whether so many blocks are free or could be: idle prefixes would leave.</summary>
     /// <param name="blocks">How many.</param>
@@ -82,7 +105,7 @@ internal sealed class KvMemory(DecodingSet decoding)
     /// <summary>Becomes a copy of another memory; its decoding set has been copied.</summary>
     public void CopyFrom(KvMemory other)
     {
-        (Total, Reserved, Lookahead, Grows) = (other.Total, other.Reserved, other.Lookahead, other.Grows);
+        (Total, Reserved, Lookahead, Grows, GivenBack) = (other.Total, other.Reserved, other.Lookahead, other.Grows, other.GivenBack);
         Cache.CopyFrom(other.Cache);
     }
 

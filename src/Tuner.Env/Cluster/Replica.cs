@@ -231,13 +231,13 @@ internal sealed class Replica
             if (decodes)
                 StopDecoding(row);
             double done = decodes ? seq.Prompt[row] + seq.Generated[row] : seq.Done[row];
-            into.Add(new WaitingRequest(seq.Request[row], seq.Arrival[row], now, seq.Generated[row], keepsKv ? done : 0, 0, seq.FirstToken[row], seq.LossTokens[row]));
+            into.Add(new WaitingRequest(seq.Request[row], seq.Arrival[row], now, seq.Generated[row], keepsKv ? done : 0, 0, 0, 0, seq.FirstToken[row], seq.LossTokens[row]));
             Tell(RequestEventKind.Moved, seq.Request[row], clock);
         }
 
         for (int i = 0; i < waiting.Count; i++)
         {
-            into.Add(waiting[i] with { Kept = keepsKv ? waiting[i].Kept : 0, Swapped = 0 });
+            into.Add(waiting[i] with { Kept = keepsKv ? waiting[i].Kept : 0, Swapped = 0, Left = 0 });
             Tell(RequestEventKind.Moved, waiting[i].Request, clock);
         }
 
@@ -468,7 +468,7 @@ internal sealed class Replica
         if (step.Tokens > 0)
             PlanMixed();
         else if (decoding.Count > 0)
-            PlanDecoding(late ? clock : wake);
+            PlanDecoding(late || lostSome ? clock : wake); // somebody may join at the next step
         else if (late)
             PlanAfresh();
         else
@@ -627,7 +627,7 @@ internal sealed class Replica
                 return double.PositiveInfinity;
             if (link.FreeSeconds > clock)
                 return link.FreeSeconds;
-            if (full && cache.EvictOldest() == 0)
+            if (full && !kv.Evict())
                 return double.PositiveInfinity;
             if (kv.Free < kvBlocks || !cache.TryFind(hash, out bool onGpu, out _) || onGpu)
                 return double.PositiveInfinity;
@@ -643,7 +643,8 @@ internal sealed class Replica
     private void PlanMixed()
     {
         decodingPhase = !settings.Schedule.PrefillFirst;
-        BatchShape batch = step.Batch(decodingPhase ? decoding.Count : 0, decodingPhase ? decoding.KvTokens : 0);
+        int decodes = decodingPhase ? decoding.Count : 0;
+        BatchShape batch = step.Batch(decodes, decodes > 0 ? KvTokens(out _, out _) : 0);
         double seconds = PipelineRound.Seconds(settings.Cost, settings.TokenBudget, batch, out step.Joules);
         Begin(ReplicaPhase.Mixed, clock + seconds);
     }
@@ -738,6 +739,7 @@ internal sealed class Replica
         bool decodes = seq.Decodes[row];
         if (decodes)
             StopDecoding(row);
+        kv.GiveBack(seq.OwnBlocks[row] + (decodes && kv.Grows ? KvMemory.BlocksFor(seq.Prompt[row] + seq.Generated[row] + kv.Lookahead) - seq.SharedBlocks[row] : 0));
         kv.Reserved -= seq.OwnBlocks[row];
         ReadOnlySpan<ulong> hashes = scope.Trace.PrefixBlocks(seq.Request[row]);
         for (int b = 0; b < seq.SharedPrefix[row]; b++)
@@ -747,13 +749,28 @@ internal sealed class Replica
 
     private void PlanDecoding(double wake)
     {
-        DecodeRun planned = settings.Decoding.Run(decoding.Count, decoding.KvTokens, decoding.TokensPerStep, out int count);
-        count = (int)Math.Min(count, decoding.StepsToNextEnd);
+        double kvTokens = KvTokens(out double growth, out long steps);
+        DecodeRun planned = settings.Decoding.Run(decoding.Count, kvTokens, growth, out int count);
+        count = (int)Math.Min(Math.Min(count, steps), decoding.StepsToNextEnd);
         if (!double.IsPositiveInfinity(wake))
             count = Math.Min(count, planned.StepsUntil(wake - clock));
 
         // What is pushed out may be what prefetch wants back, so with prefetch the run ends where that begins.
         Decode(planned with { Steps = Math.Min(scope.LongestRun, kv.StepsThatFit(count, !settings.Prefetch)) });
+    }
+
+    /// <summary>Cached tokens the next step's attention is timed by: those of contexts somewhat longer than they are on average where that matters.</summary>
+    /// <param name="growth">Tokens they gain a step.</param>
+    /// <param name="steps">Steps for which that holds.</param>
+    private double KvTokens(out double growth, out long steps)
+    {
+        double share = settings.Cost.Raggedness;
+        (growth, steps) = (decoding.TokensPerStep, int.MaxValue);
+        if (share == 0)
+            return decoding.KvTokens;
+        (double longest, double rate, steps) = decoding.Longest();
+        growth += share * ((decoding.Count * rate) - growth);
+        return decoding.KvTokens + (share * ((decoding.Count * longest) - decoding.KvTokens));
     }
 
     private void Decode(in DecodeRun planned)
@@ -807,10 +824,13 @@ internal sealed class Replica
     private void Preempt(int row)
     {
         bool decodes = seq.Decodes[row];
-        int blocks = decodes ? KvMemory.BlocksFor(seq.Prompt[row] + decoding.Generated(row)) - seq.SharedBlocks[row] : 0;
+        double computed = decodes ? seq.Prompt[row] + decoding.Generated(row) - 1 : seq.Done[row];
+        int shared = seq.SharedBlocks[row];
+        long lostAfter = kv.ReusedAfter;
         Leave(row);
         double kept = 0;
         int swapped = 0;
+        int blocks = KvMemory.BlocksFor(computed + 1) - shared;
         if (settings.Swaps && decodes && swappedBlocks + blocks <= settings.HostBlocks)
         {
             swapped = blocks;
@@ -820,7 +840,9 @@ internal sealed class Replica
             kept = seq.Prompt[row] + seq.Generated[row];
         }
 
-        waiting.PushFront(new WaitingRequest(seq.Request[row], seq.Arrival[row], clock, seq.Generated[row], kept, swapped, seq.FirstToken[row], seq.LossTokens[row]));
+        // Whole blocks stay valid in the free queue until somebody takes them; the last of a sequence are the first in the queue.
+        int left = swapped > 0 ? 0 : Math.Max(0, (int)(computed / MemoryPlan.BlockTokens) - shared);
+        waiting.PushFront(new WaitingRequest(seq.Request[row], seq.Arrival[row], clock, seq.Generated[row], kept, swapped, left, lostAfter, seq.FirstToken[row], seq.LossTokens[row]));
         nextDeadline = Math.Min(nextDeadline, scope.Deadline(seq.Arrival[row], !double.IsNaN(seq.FirstToken[row])));
         collector.Preemptions++;
         Tell(RequestEventKind.Preempted, seq.Request[row], clock);

@@ -15,6 +15,9 @@ public interface IEngineCost
     /// <summary>The process between the clients and the engine.</summary>
     FrontEnd FrontEnd => FrontEnd.Instant;
 
+    /// <inheritdoc cref="EngineKernels.Raggedness"/>
+    double Raggedness => 0;
+
     /// <summary>The cost of one step. With speculation every decoding sequence verifies <see cref="EngineSpec.DraftTokens"/> + 1 tokens.</summary>
     StepCost Step(in BatchShape batch);
 

@@ -24,6 +24,7 @@ internal sealed class MeasuredEngineCost : IEngineCost
         overheads = transformers.Kernels.Overheads;
         Schedule = transformers.Kernels.Schedule;
         FrontEnd = transformers.Kernels.FrontEnd;
+        Raggedness = transformers.Kernels.Raggedness;
         speculation = transformers.Kernels.Speculation;
         target = transformers.For(engine);
         if (engine.Draft is { } model)
@@ -48,6 +49,8 @@ internal sealed class MeasuredEngineCost : IEngineCost
     public EngineSchedule Schedule { get; }
 
     public FrontEnd FrontEnd { get; }
+
+    public double Raggedness { get; }
 
     // Optimised at once, as is all it calls: a sweep over thousands of configurations ends before the runtime would recompile it.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -61,6 +61,12 @@ public sealed record Scenario
     /// <summary>The serving engine, of those the hardware profile has; null takes its first.</summary>
     public string? Engine { get; init; }
 
+    /// <summary>Share of each GPU's memory the engine may use, 0 to 1.</summary>
+    public double GpuMemoryUtilization { get; init; } = MemoryPlanner.Utilization;
+
+    /// <summary>Memory of a GPU that neither weights nor activations nor KV take: context, graphs, buffers.</summary>
+    public double RuntimeBytes { get; init; } = MemoryPlanner.RuntimeBytes;
+
     private EngineKernels Kernels => Hardware.Engine(Engine);
 
     /// <summary>How steps are filled; null does as the engine does.</summary>
@@ -98,7 +104,7 @@ public sealed record Scenario
 
     /// <summary>The same, with one weight set or both.</summary>
     internal MemoryPlan PlanFor(PoolSpec pool, in KnobSettings settings, bool bothPrecisionsResident)
-        => MemoryPlanner.Plan(Hardware, EngineFor(pool, settings), Knobs.BatchLadder[settings.MaxBatchLevel].TokenBudget, bothPrecisionsResident);
+        => MemoryPlanner.Plan(Hardware, EngineFor(pool, settings), Knobs.BatchLadder[settings.MaxBatchLevel].TokenBudget, bothPrecisionsResident, GpuMemoryUtilization, RuntimeBytes);
 
     /// <summary>Whether the settings can run: the layout exists and every pool has room for weights and a useful KV cache.</summary>
     public bool Fits(in KnobSettings settings)

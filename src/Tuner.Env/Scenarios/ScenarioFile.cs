@@ -89,6 +89,7 @@ public static class ScenarioFile
             Engine = options.Engine,
             Schedule = Schedules.GetValueOrDefault(options.Schedule),
             Router = options.Router,
+            GpuMemoryUtilization = options.GpuMemoryUtilization,
             Preemption = options.Preemption,
             Clients = new ClientSpec
             {
@@ -99,6 +100,8 @@ public static class ScenarioFile
                 MaxWaiting = options.Clients.MaxWaiting ?? int.MaxValue,
             },
         };
+        if (options.KvCacheTokens is { } tokens && layouts[(int)settings.Parallelism] is { Pools: [PoolSpec first, ..] })
+            scenario = WithKvCache(scenario, first, settings, tokens);
         if (hardware.Engines[0].Collectives.Count == 0 && layouts.OfType<LayoutSpec>().Any(layout => layout.Pools.Any(pool => pool.TensorParallel > 1)))
             problems.Add($"layouts: tensor above 1 found, but {hardware.Name} has no all-reduce between devices; use tensor 1");
         else if (!scenario.Fits(settings))
@@ -106,6 +109,15 @@ public static class ScenarioFile
         if (problems.Count > 0)
             throw Wrong(file, problems);
         return scenario;
+    }
+
+    /// <summary>The scenario with so much memory for the runtime that its default settings leave a KV cache of the size the engine reported.</summary>
+    private static Scenario WithKvCache(Scenario scenario, PoolSpec pool, KnobSettings settings, int tokens)
+    {
+        MemoryPlan plan = scenario.PlanFor(pool, settings);
+        double free = plan.CapacityBytes - plan.WeightBytes - plan.DraftWeightBytes - plan.WorkspaceBytes;
+        double blocks = ((tokens / MemoryPlan.BlockTokens) + 0.5) / pool.DataParallel;
+        return scenario with { RuntimeBytes = scenario.RuntimeBytes + free - (blocks * MemoryPlan.BlockTokens * plan.KvBytesPerToken) };
     }
 
     private static ScenarioOptions Bind(string file, string json)

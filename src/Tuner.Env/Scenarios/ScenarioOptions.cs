@@ -43,6 +43,10 @@ internal sealed class ScenarioOptions
 
     public PreemptionRule Preemption { get; set; }
 
+    [Range(0.05, 1)] public double GpuMemoryUtilization { get; set; } = 0.9;
+
+    [Range(1, int.MaxValue)] public int? KvCacheTokens { get; set; }
+
     [Required] public ClientOptions Clients { get; set; } = new();
 
     [Required] public Dictionary<string, string> Default { get; set; } = [];
