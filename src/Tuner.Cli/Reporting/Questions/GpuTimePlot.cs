@@ -16,11 +16,11 @@ internal static class GpuTimePlot
         double[] decode = [.. bins.Select(bin => 100 * bin.DecodeGpuSeconds / whole)];
         double[] paused = [.. bins.Select(bin => 100 * bin.PausedGpuSeconds / whole)];
         double[] idle = [.. bins.Select((_, i) => Math.Max(0, 100 - prompts[i] - decode[i] - paused[i]))];
-        var page = new QuestionPage(
-            "What did the GPUs do with their time?",
-            string.Create(CultureInfo.InvariantCulture, $"steps with prompts {Mean(prompts):0.0} %, steps that only decode {Mean(decode):0.0} %, paused for changes {Mean(paused):0.0} %, idle {Mean(idle):0.0} %"),
-            480, 1);
         var time = new TimeAxis(run);
+        QuestionPage page = QuestionPage.Stacked(
+            "What did the GPUs do with their time?",
+            [string.Create(CultureInfo.InvariantCulture, $"steps with prompts {Mean(prompts):0.0} %, steps that only decode {Mean(decode):0.0} %, paused for changes {Mean(paused):0.0} %, idle {Mean(idle):0.0} %"), time.Changes],
+            420);
         double[] at = [.. bins.Select((_, i) => time.At((i + 0.5) * run.Timeline.BinSeconds))];
         double[] below = new double[bins.Count];
         foreach ((string name, double[] part, Color colour) in new[]
@@ -40,7 +40,7 @@ internal static class GpuTimePlot
         page.Panel(0).Axes.SetLimitsY(0, 100);
         page.Style(0, FormattableString.Invariant($"{time.Name} (shares of {run.Timeline.BinSeconds:0} s)"), FormattableString.Invariant($"% of the time of {run.Scenario.Gpus} GPUs"));
         page.Legend(0);
-        time.Apply(page.Panel(0), words: true);
+        time.Apply(page.Panel(0), numbers: true);
         return page;
     }
 

@@ -14,12 +14,12 @@ internal static class KvCachePlot
         double peak = bins.Select(bin => bin.KvPeak).DefaultIfEmpty(0).Max();
         int preemptions = run.Log.Preemptions;
         string lost = preemptions == 0 ? "no request lost its place for want of room" : string.Create(CultureInfo.InvariantCulture, $"requests lost their place {preemptions} times for want of room");
-        var page = new QuestionPage(
-            "How full was the KV cache?",
-            string.Create(CultureInfo.InvariantCulture, $"at most {100 * peak:0} % on any replica; {lost}"),
-            preemptions == 0 ? 440 : 600, preemptions == 0 ? [1] : [2, 1]);
         var time = new TimeAxis(run);
-        double[] at = [.. bins.Select((_, i) => time.At((i + 0.5) * run.Timeline.BinSeconds))];
+        QuestionPage page = QuestionPage.Stacked(
+            "How full was the KV cache?",
+            [string.Create(CultureInfo.InvariantCulture, $"at most {100 * peak:0} % on any replica; {lost}"), time.Changes],
+            preemptions == 0 ? [400] : [380, 200]);
+        double[] at = [.. bins.Select((_, i) => time.At((i + 1) * run.Timeline.BinSeconds))];
         Plot use = page.Panel(0);
         double now = 0;
         double[] ends = [.. run.Result.Windows.Select(window => time.At(now += window.Seconds))];
@@ -35,7 +35,7 @@ internal static class KvCachePlot
         use.Axes.SetLimitsY(0, peak > 0.5 ? 108 : 100 * Math.Max(0.05, 1.3 * peak));
         page.Style(0, preemptions == 0 ? time.Name : "", "% of KV blocks in use");
         page.Legend(0);
-        time.Apply(use, words: true);
+        time.Apply(use, numbers: true);
         if (preemptions == 0)
             return page;
         Plot thrown = page.Panel(1);
@@ -48,7 +48,7 @@ internal static class KvCachePlot
 
         thrown.Axes.SetLimitsY(0, 1.15 * bins.Max(bin => bin.Preemptions));
         page.Style(1, time.Name, FormattableString.Invariant($"preemptions in {run.Timeline.BinSeconds:0} s"));
-        time.Apply(thrown, words: false);
+        time.Apply(thrown, numbers: false);
         return page;
     }
 }

@@ -18,8 +18,10 @@ internal static class LatenciesPlot
         double[] promised = Sorted(served.Select(outcome => 1000 * run.Scenario.Objective.TtftFor(outcome.PromptTokens)));
         double[] token = Sorted(served.Where(outcome => outcome.OutputTokens > 1).Select(outcome => 1000 * outcome.TpotSeconds));
         double tokenPromise = 1000 * run.Scenario.Objective.TpotSeconds;
-        QuestionPage page = QuestionPage.SideBySide("How were latencies distributed?", string.Create(CultureInfo.InvariantCulture, $"first token: median {At(first, 0.5):0} ms, 99 % within {At(first, 0.99):0} ms"), 480);
-        page.Panel(1).Axes.Top.Label.Text = string.Create(CultureInfo.InvariantCulture, $"per output token: median {At(token, 0.5):0.0} ms, 99 % within {At(token, 0.99):0.0} ms");
+        QuestionPage page = QuestionPage.SideBySide(
+            "How were latencies distributed?",
+            [string.Create(CultureInfo.InvariantCulture, $"first token: median {At(first, 0.5):0} ms, 99 % within {At(first, 0.99):0} ms; each later token: median {At(token, 0.5):0.0} ms, 99 % within {At(token, 0.99):0.0} ms")],
+            420);
         Curves(page, 0, first, promised, "time to first token, ms (logarithmic)");
         Curves(page, 1, token, [tokenPromise, tokenPromise], "mean time per output token, ms (logarithmic)");
         return page;

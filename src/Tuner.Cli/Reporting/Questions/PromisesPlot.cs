@@ -19,11 +19,11 @@ internal static class PromisesPlot
         IGrouping<int, RequestOutcome>[] bins = [.. outcomes.GroupBy(outcome => (int)(outcome.ArrivalSeconds / binSeconds)).OrderBy(bin => bin.Key)];
         double target = run.Scenario.AttainmentTarget;
         int below = bins.Count(bin => Share(bin) < target);
-        var page = new QuestionPage(
-            "Did requests keep their promises over time?",
-            string.Create(CultureInfo.InvariantCulture, $"{100 * run.Result.Attainment:0.0} % met both; below the target of {100 * target:0} % in {below} of {bins.Length} stretches of {binSeconds:0} s"),
-            640, 1, 1);
         var time = new TimeAxis(run);
+        QuestionPage page = QuestionPage.Stacked(
+            "Did requests keep their promises over time?",
+            [string.Create(CultureInfo.InvariantCulture, $"{100 * run.Result.Attainment:0.0} % met both; below the target of {100 * target:0} % in {below} of {bins.Length} stretches of {binSeconds:0} s"), time.Changes],
+            290, 340);
         double[] at = [.. bins.Select(bin => time.At((bin.Key + 0.5) * binSeconds))];
 
         Plot kept = page.Panel(0);
@@ -35,7 +35,7 @@ internal static class PromisesPlot
         kept.Add.HorizontalLine(100 * target, 1.5f, QuestionPage.Promise, LinePattern.Dashed);
         kept.Axes.SetLimitsY(Math.Min(100 * target, shares.DefaultIfEmpty(100).Min()) < 50 ? 0 : 50, 103);
         page.Style(0, "", "% of requests that met both");
-        time.Apply(kept, words: true);
+        time.Apply(kept, numbers: true);
 
         Plot ratio = page.Panel(1);
         double[] first = [.. bins.Select(bin => P90(bin, outcome => outcome.TtftSeconds / run.Scenario.Objective.TtftFor(outcome.PromptTokens)))];
@@ -49,7 +49,7 @@ internal static class PromisesPlot
         ratio.Axes.Left.TickGenerator = QuestionPage.LogTicks(low, high, value => value.ToString("0.## ×", CultureInfo.InvariantCulture));
         page.Style(1, $"{time.Name}, by arrival (dashed: the target above, the promise below)", "90th percentile over promise");
         page.Legend(1);
-        time.Apply(ratio, words: false);
+        time.Apply(ratio, numbers: false);
         return page;
     }
 

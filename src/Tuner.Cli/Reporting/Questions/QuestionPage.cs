@@ -1,5 +1,6 @@
 using ScottPlot;
 using ScottPlot.MultiplotLayouts;
+using ScottPlot.Plottables;
 using ScottPlot.TickGenerators;
 using Tuner.Cli.Commands;
 
@@ -12,47 +13,47 @@ internal sealed class QuestionPage
     private const float LeftMargin = 75;
     private const float RightMargin = 25;
 
+    /// <summary>Pixels of a row of the layout.</summary>
+    private const int RowHeight = 10;
+
     public static readonly Color Ink = Color.FromHex("#1f2937");
     public static readonly Color Faint = Color.FromHex("#e5e7eb");
     public static readonly Color Promise = Color.FromHex("#b91c1c");
     public static readonly Color Blue = Color.FromHex("#2563eb");
-    public static readonly Color Green = Color.FromHex("#15803d");
     public static readonly Color Amber = Color.FromHex("#d97706");
     public static readonly Color Purple = Color.FromHex("#7c3aed");
-    public static readonly Color Grey = Color.FromHex("#9ca3af");
 
     private readonly Multiplot page = new();
     private readonly int height;
 
-    /// <summary>Lays a page out.</summary>
-    /// <param name="question">The title.</param>
-    /// <param name="answer">What the picture says, in a sentence.</param>
-    /// <param name="height">Pixels.</param>
-    /// <param name="shares">Height of each panel relative to the others, from the top.</param>
-    public QuestionPage(string question, string answer, int height, params int[] shares)
+    private QuestionPage(string question, string[] lines, int height, int panels, Func<int, int, int, GridCell> cell)
     {
-        this.height = height;
-        page.AddPlots(shares.Length);
+        page.AddPlots(panels + 1);
+        int head = 4 + (2 * lines.Length);
+        int body = height / RowHeight;
         var grid = new CustomGrid();
-        int rows = shares.Sum();
-        for (int i = 0, row = 0; i < shares.Length; row += shares[i++])
-            grid.Set(Panel(i), new GridCell(row, 0, rows, 1, shares[i], 1));
+        grid.Set(page.GetPlot(0), new GridCell(0, 0, head + body, 1, head, 1));
+        for (int i = 0; i < panels; i++)
+            grid.Set(Panel(i), cell(i, head, body));
         page.Layout = grid;
-        Head(question, answer);
+        this.height = (head + body) * RowHeight;
+        Head(page.GetPlot(0), question, lines);
     }
 
-    /// <summary>Lays out a page of two panels side by side.</summary>
-    public static QuestionPage SideBySide(string question, string answer, int height)
-    {
-        var built = new QuestionPage(question, answer, height, 1, 1);
-        var grid = new CustomGrid();
-        grid.Set(built.Panel(0), new GridCell(0, 0, 1, 2));
-        grid.Set(built.Panel(1), new GridCell(0, 1, 1, 2));
-        built.page.Layout = grid;
-        return built;
-    }
+    /// <summary>Lays out panels one above the other.</summary>
+    /// <param name="question">The title.</param>
+    /// <param name="lines">What the picture says, in a sentence or two; empty ones are left out.</param>
+    /// <param name="heights">Pixels of each panel, from the top.</param>
+    public static QuestionPage Stacked(string question, IEnumerable<string> lines, params int[] heights)
+        => new(question, Said(lines), heights.Sum(), heights.Length, (i, head, body) =>
+            new GridCell(head + (heights[..i].Sum() / RowHeight), 0, head + body, 1, heights[i] / RowHeight, 1));
 
-    public Plot Panel(int index) => page.GetPlot(index);
+    /// <summary>Lays out two panels side by side.</summary>
+    public static QuestionPage SideBySide(string question, IEnumerable<string> lines, int height)
+        => new(question, Said(lines), height, 2, (i, head, body) => new GridCell(head, i, head + body, 2, body, 1));
+
+    /// <summary>A panel, from 0.</summary>
+    public Plot Panel(int index) => page.GetPlot(index + 1);
 
     /// <summary>Names a panel's axes and gives it the look of all.</summary>
     public void Style(int panel, string bottom, string left)
@@ -64,11 +65,11 @@ internal sealed class QuestionPage
         plot.Grid.MajorLineColor = Faint;
     }
 
-    /// <summary>Shows the legend above the data.</summary>
+    /// <summary>Shows the legend below the data.</summary>
     public void Legend(int panel)
     {
         Plot plot = Panel(panel);
-        plot.ShowLegend(Edge.Top);
+        plot.ShowLegend(Edge.Bottom);
         plot.Legend.Orientation = Orientation.Horizontal;
         plot.Legend.TightHorizontalWrapping = true;
         plot.Legend.InterItemPadding = new PixelPadding(12, 12, 2, 2);
@@ -91,21 +92,31 @@ internal sealed class QuestionPage
     /// <summary>Writes the page as PNG and SVG; each is there whole or not at all.</summary>
     public void Save(string folder, string name)
     {
-        string png = Path.Combine(folder, $"{name}.png");
         string unfinished = Path.Combine(folder, $"{name}.unfinished.png");
         page.SavePng(unfinished, Width, height);
-        File.Move(unfinished, png, overwrite: true);
+        File.Move(unfinished, Path.Combine(folder, $"{name}.png"), overwrite: true);
         Shared.WriteFile(Path.Combine(folder, $"{name}.svg"), VectorPicture.Of(page, Width, height));
     }
 
-    private void Head(string question, string answer)
+    private static string[] Said(IEnumerable<string> lines) => [.. lines.Where(line => line.Length > 0)];
+
+    private static void Head(Plot plot, string question, string[] lines)
     {
-        Plot top = Panel(0);
-        top.Title(question, 20);
-        top.Axes.Title.Label.ForeColor = Ink;
-        top.Axes.Top.Label.Text = answer;
-        top.Axes.Top.Label.FontSize = 14;
-        top.Axes.Top.Label.Bold = false;
-        top.Axes.Top.Label.ForeColor = Ink;
+        plot.Layout.Frameless();
+        plot.HideGrid();
+        plot.Axes.SetLimits(0, 1, 0, 1);
+        Write(question, 8, 20, bold: true);
+        for (int i = 0; i < lines.Length; i++)
+            Write(lines[i], 38 + (20 * i), 14, bold: false);
+
+        void Write(string text, float down, float size, bool bold)
+        {
+            Text line = plot.Add.Text(text, 0.5, 1);
+            line.LabelAlignment = Alignment.UpperCenter;
+            line.OffsetY = down;
+            line.LabelFontSize = size;
+            line.LabelBold = bold;
+            line.LabelFontColor = Ink;
+        }
     }
 }

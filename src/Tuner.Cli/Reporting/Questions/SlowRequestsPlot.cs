@@ -21,10 +21,10 @@ internal static class SlowRequestsPlot
         RequestOutcome[] late = [.. served.Where(outcome => !outcome.Met && outcome.TtftSeconds > Promised(outcome))];
         RequestOutcome[] slow = [.. served.Where(outcome => !outcome.Met && outcome.TtftSeconds <= Promised(outcome))];
         RequestOutcome[] lost = [.. run.Result.Outcomes.Where(outcome => !outcome.Completed)];
-        var page = new QuestionPage(
+        QuestionPage page = QuestionPage.Stacked(
             "Who was slow?",
-            string.Create(CultureInfo.InvariantCulture, $"{met.Length:N0} met both promises, {late.Length:N0} got their first token late, {slow.Length:N0} only their later ones; {lost.Length:N0} were not served to the end"),
-            600, 1);
+            [string.Create(CultureInfo.InvariantCulture, $"{met.Length:N0} met both promises, {late.Length:N0} got their first token late, {slow.Length:N0} only their later ones; {lost.Length:N0} were not served to the end")],
+            560);
         Plot plot = page.Panel(0);
         double low = served.Select(outcome => outcome.TtftSeconds).DefaultIfEmpty(0.1).Min();
         double high = served.Select(outcome => outcome.TtftSeconds).Concat(served.Select(Promised)).DefaultIfEmpty(1).Max();
@@ -33,8 +33,8 @@ internal static class SlowRequestsPlot
         // What has no first token stands at the top.
         double top = high * (lost.Length > 0 ? 2.2 : 1.3);
         Dots(plot, "met both promises", met, outcome => outcome.TtftSeconds, QuestionPage.Blue.WithAlpha(0.35), 4);
-        Dots(plot, "later tokens slow", slow, outcome => outcome.TtftSeconds, QuestionPage.Amber.WithAlpha(0.8), 5);
-        Dots(plot, "first token late", late, outcome => outcome.TtftSeconds, QuestionPage.Promise.WithAlpha(0.7), 5);
+        Dots(plot, "later tokens slow", slow, outcome => outcome.TtftSeconds, QuestionPage.Amber.WithAlpha(0.5), 4);
+        Dots(plot, "first token late", late, outcome => outcome.TtftSeconds, QuestionPage.Promise.WithAlpha(0.5), 4);
         Dots(plot, "not served to the end (at the top)", lost, _ => 1.5 * high, QuestionPage.Ink, 6, MarkerShape.Eks);
         int shortest = run.Result.Outcomes.Select(outcome => outcome.PromptTokens).DefaultIfEmpty(1).Min();
         int longest = Math.Max(shortest + 1, run.Result.Outcomes.Select(outcome => outcome.PromptTokens).DefaultIfEmpty(2).Max());

@@ -1,5 +1,5 @@
+using System.Globalization;
 using ScottPlot;
-using ScottPlot.Plottables;
 using Tuner.Env.Scenarios;
 
 namespace Tuner.Cli.Reporting.Questions;
@@ -7,7 +7,8 @@ namespace Tuner.Cli.Reporting.Questions;
 /// <summary>Time from left to right, in seconds, minutes or hours as the run's length asks, with a mark where settings changed.</summary>
 internal sealed class TimeAxis
 {
-    private const int MostLabels = 6;
+    private const int MostNumbers = 24;
+    private const int MostCharacters = 150;
 
     private readonly KnobSchedule schedule;
     private readonly IReadOnlyList<string> labels;
@@ -34,28 +35,31 @@ internal sealed class TimeAxis
     /// <summary>Where an instant is on the axis.</summary>
     public double At(double seconds) => seconds / unit;
 
-    /// <summary>Ends the axis where the run ended, and marks changes of settings: with words on the panel that has room for them.</summary>
-    public void Apply(Plot plot, bool words)
+    /// <summary>What changed at each number; empty when nothing did, or too much for a line.</summary>
+    public string Changes
+    {
+        get
+        {
+            string text = string.Join("    ", labels.Select((label, i) => $"{i + 1}: {label}"));
+            return text.Length > MostCharacters ? "" : text;
+        }
+    }
+
+    /// <summary>Ends the axis where the run ended, and marks changes of settings by number.</summary>
+    /// <param name="plot">The panel.</param>
+    /// <param name="numbers">Whether to write the numbers, above the panel.</param>
+    public void Apply(Plot plot, bool numbers)
     {
         plot.Axes.SetLimitsX(0, At(end));
-        AxisLimits limits = plot.Axes.GetLimits();
-        for (int i = 0; i < schedule.Changes.Count; i++)
-        {
-            double at = At(schedule.Changes[i].Seconds);
-            plot.Add.VerticalLine(at, 1.2f, QuestionPage.Ink.WithAlpha(0.55), LinePattern.Dotted);
-            if (!words || schedule.Changes.Count > MostLabels)
-                continue;
-
-            // Beside its line, on the side where there is more room.
-            bool late = schedule.Changes[i].Seconds > 0.6 * end;
-            Text label = plot.Add.Text(labels[i], at, limits.Top);
-            label.LabelAlignment = late ? Alignment.UpperRight : Alignment.UpperLeft;
-            label.OffsetX = late ? -4 : 4;
-            label.OffsetY = 3 + (16 * (i % 3));
-            label.LabelFontSize = 12;
-            label.LabelFontColor = QuestionPage.Ink;
-            label.LabelBackgroundColor = Colors.White.WithAlpha(0.75);
-        }
+        double[] changes = [.. schedule.Changes.Select(change => At(change.Seconds))];
+        foreach (double change in changes)
+            plot.Add.VerticalLine(change, 1.2f, QuestionPage.Ink.WithAlpha(0.6), LinePattern.Dotted);
+        if (!numbers || changes.Length is 0 or > MostNumbers)
+            return;
+        plot.Axes.SetLimitsX(0, At(end), plot.Axes.Top);
+        plot.Axes.Top.SetTicks(changes, [.. changes.Select((_, i) => (i + 1).ToString(CultureInfo.InvariantCulture))]);
+        plot.Axes.Top.MajorTickStyle.Length = 0;
+        plot.Axes.Top.TickLabelStyle.ForeColor = QuestionPage.Ink;
     }
 
     private static string[] Labels(WatchedRun run)

@@ -19,11 +19,11 @@ internal static class WaitingPlot
         // Waits after a first token lie in the time of decoding.
         double early = served.Sum(outcome => Math.Min(run.Log[outcome.Request].QueuedSeconds, outcome.TtftSeconds));
         double late = queued - early;
-        var page = new QuestionPage(
-            "Where did requests wait?",
-            string.Create(CultureInfo.InvariantCulture, $"of their time, served requests spent {Percent(queued, total)} in queues, {Percent(first - early, total)} on their prompt, {Percent(decoding - late, total)} on their output"),
-            620, 1, 1);
         var time = new TimeAxis(run);
+        QuestionPage page = QuestionPage.Stacked(
+            "Where did requests wait?",
+            [string.Create(CultureInfo.InvariantCulture, $"of their time, served requests spent {Percent(queued, total)} in queues, {Percent(first - early, total)} on their prompt, {Percent(decoding - late, total)} on their output"), time.Changes],
+            280, 300);
         Panel(page, 0, run, time, bin => bin.WaitingSeconds, QuestionPage.Promise, "", "requests in queues");
         Panel(page, 1, run, time, bin => bin.RunningSeconds, QuestionPage.Blue, FormattableString.Invariant($"{time.Name} (means over {run.Timeline.BinSeconds:0} s)"), "requests in batches");
         return page;
@@ -43,6 +43,6 @@ internal static class WaitingPlot
         line.LineWidth = 1.5f;
         plot.Axes.SetLimitsY(0, Math.Max(1, 1.15 * values.DefaultIfEmpty(0).Max()));
         page.Style(index, bottom, left);
-        time.Apply(plot, words: index == 0);
+        time.Apply(plot, numbers: index == 0);
     }
 }
