@@ -40,7 +40,7 @@ internal static class RequestsCsv
                 CsvFile.Cell(1000 * outcome.TtftSeconds, MillisecondsDigits),
                 completed ? CsvFile.Cell(1000 * outcome.TpotSeconds, MillisecondsDigits) : DBNull.Value,
                 completed ? CsvFile.Cell(1000 * outcome.LatencySeconds, MillisecondsDigits) : DBNull.Value,
-                RequestEnding.Name(history.Ending),
+                EndingName.Of(history.Ending),
                 outcome.Met,
                 outcome.QualityLoss,
                 (object?)history.Replica?.ShortName ?? DBNull.Value,

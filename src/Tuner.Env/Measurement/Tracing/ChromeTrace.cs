@@ -42,6 +42,7 @@ public sealed class ChromeTrace : IClusterObserver, IDisposable
     private readonly TrafficTrace trace;
     private readonly Dictionary<(ParallelismMode, int), int> processes = [];
     private readonly Dictionary<int, ReplicaTrack> tracks = [];
+    private readonly Dictionary<int, long> retired = [];
     private readonly Dictionary<int, RequestSpan> open = [];
     private KnobSettings settings;
     private long settingsSince;
@@ -80,9 +81,10 @@ public sealed class ChromeTrace : IClusterObserver, IDisposable
             file.NameThread(process, process, "engine steps");
         }
 
-        var track = new ReplicaTrack(process);
+        long since = Math.Max(Micros(replica.Seconds), retired.GetValueOrDefault(process));
+        var track = new ReplicaTrack(process, since);
         tracks[replica.Replica] = track;
-        Count(track, 0, 0, Micros(replica.Seconds));
+        Count(track, 0, 0, since);
     }
 
     /// <inheritdoc/>
@@ -93,6 +95,7 @@ public sealed class ChromeTrace : IClusterObserver, IDisposable
         KvUse(track, 0, Micros(seconds));
         Flush(track);
         tracks.Remove(replica);
+        retired[track.Process] = Micros(seconds);
     }
 
     /// <inheritdoc/>
@@ -192,6 +195,9 @@ public sealed class ChromeTrace : IClusterObserver, IDisposable
     {
         int request = happening.Request;
         ReplicaTrack track = tracks[happening.Replica];
+
+        // A request may be sent to a replica that is built when the last step of the one before it ends.
+        at = Math.Max(at, track.SinceMicros);
         Utf8JsonWriter arguments = file.BeginNested(track.Process, "b"u8, Category, request, RequestName, at);
         arguments.WriteNumber("request"u8, request);
         arguments.WriteNumber("prompt tokens"u8, trace.PromptTokens[request]);

@@ -1,17 +1,20 @@
 namespace Tuner.Env.Measurement.Tracing;
 
 /// <summary>What a trace remembers of a replica between its events.</summary>
-internal sealed class ReplicaTrack(int process)
+internal sealed class ReplicaTrack(int process, long sinceMicros)
 {
     /// <summary>Its process in the file; its engine steps are the thread of that number.</summary>
     public int Process { get; } = process;
+
+    /// <summary>From when on it has the process to itself, microseconds.</summary>
+    public long SinceMicros { get; } = sinceMicros;
 
     public int Waiting { get; set; }
 
     public int Running { get; set; }
 
     /// <summary>When the requests were last counted, microseconds.</summary>
-    public long CountedMicros { get; set; }
+    public long CountedMicros { get; set; } = sinceMicros;
 
     /// <summary>Whether that count is still to be written: several events of one instant make one sample.</summary>
     public bool Pending { get; set; }
