@@ -19,7 +19,7 @@ internal static class GpuTimePlot
         var time = new TimeAxis(run);
         QuestionPage page = QuestionPage.Stacked(
             "What did the GPUs do with their time?",
-            [string.Create(CultureInfo.InvariantCulture, $"steps with prompts {Mean(prompts):0.0} %, steps that only decode {Mean(decode):0.0} %, paused for changes {Mean(paused):0.0} %, idle {Mean(idle):0.0} %"), time.Changes],
+            [string.Create(CultureInfo.InvariantCulture, $"steps with prompts {Mean(prompts):0.0} %, steps that only decode {Mean(decode):0.0} %, paused for changes {Mean(paused):0.0} %, idle {Mean(idle):0.0} %"), .. time.Changes],
             420);
         double[] at = [.. bins.Select((_, i) => time.At((i + 0.5) * run.Timeline.BinSeconds))];
         double[] below = new double[bins.Count];

@@ -17,7 +17,7 @@ internal static class KvCachePlot
         var time = new TimeAxis(run);
         QuestionPage page = QuestionPage.Stacked(
             "How full was the KV cache?",
-            [string.Create(CultureInfo.InvariantCulture, $"at most {100 * peak:0} % on any replica; {lost}"), time.Changes],
+            [string.Create(CultureInfo.InvariantCulture, $"at most {100 * peak:0} % on any replica; {lost}"), .. time.Changes],
             preemptions == 0 ? [400] : [380, 200]);
         double[] at = [.. bins.Select((_, i) => time.At((i + 1) * run.Timeline.BinSeconds))];
         Plot use = page.Panel(0);

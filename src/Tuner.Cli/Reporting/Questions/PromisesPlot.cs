@@ -22,7 +22,7 @@ internal static class PromisesPlot
         var time = new TimeAxis(run);
         QuestionPage page = QuestionPage.Stacked(
             "Did requests keep their promises over time?",
-            [string.Create(CultureInfo.InvariantCulture, $"{100 * run.Result.Attainment:0.0} % met both; below the target of {100 * target:0} % in {below} of {bins.Length} stretches of {binSeconds:0} s"), time.Changes],
+            [string.Create(CultureInfo.InvariantCulture, $"{100 * run.Result.Attainment:0.0} % met both; below the target of {100 * target:0} % in {below} of {bins.Length} stretches of {binSeconds:0} s"), .. time.Changes],
             290, 340);
         double[] at = [.. bins.Select(bin => time.At((bin.Key + 0.5) * binSeconds))];
 

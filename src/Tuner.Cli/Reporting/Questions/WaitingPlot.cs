@@ -22,7 +22,7 @@ internal static class WaitingPlot
         var time = new TimeAxis(run);
         QuestionPage page = QuestionPage.Stacked(
             "Where did requests wait?",
-            [string.Create(CultureInfo.InvariantCulture, $"of their time, served requests spent {Percent(queued, total)} in queues, {Percent(first - early, total)} on their prompt, {Percent(decoding - late, total)} on their output"), time.Changes],
+            [string.Create(CultureInfo.InvariantCulture, $"of their time, served requests spent {Percent(queued, total)} in queues, {Percent(first - early, total)} on their prompt, {Percent(decoding - late, total)} on their output"), .. time.Changes],
             280, 300);
         Panel(page, 0, run, time, bin => bin.WaitingSeconds, QuestionPage.Promise, "", "requests in queues");
         Panel(page, 1, run, time, bin => bin.RunningSeconds, QuestionPage.Blue, FormattableString.Invariant($"{time.Name} (means over {run.Timeline.BinSeconds:0} s)"), "requests in batches");
