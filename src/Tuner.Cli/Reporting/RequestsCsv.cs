@@ -1,6 +1,7 @@
-using System.Data;
+using System.Text.Json;
 using Tuner.Env.Evaluation;
 using Tuner.Env.Measurement;
+using Tuner.Env.Traffic;
 
 namespace Tuner.Cli.Reporting;
 
@@ -10,45 +11,28 @@ internal static class RequestsCsv
     private const int SecondsDigits = 6;
     private const int MillisecondsDigits = 3;
 
-    private static readonly (string Name, Type Type)[] Columns =
-    [
-        ("index", typeof(int)), ("class", typeof(string)), ("prompt_tokens", typeof(int)), ("output_tokens", typeof(int)),
-        ("arrival_s", typeof(double)), ("queued_s", typeof(double)), ("first_token_s", typeof(double)), ("end_s", typeof(double)),
-        ("ttft_ms", typeof(double)), ("tpot_ms", typeof(double)), ("latency_ms", typeof(double)),
-        ("ending", typeof(string)), ("met", typeof(bool)), ("quality_loss", typeof(double)), ("replica", typeof(string)), ("preemptions", typeof(int)),
-    ];
-
     /// <summary>Writes the file.</summary>
     public static void Write(string path, RunResult run, RequestLog log)
     {
-        using var table = new DataTable();
-        foreach ((string name, Type type) in Columns)
-            table.Columns.Add(name, type);
-        foreach (RequestOutcome outcome in run.Outcomes)
-        {
-            RequestHistory history = log[outcome.Request];
-            bool completed = outcome.Completed;
-            table.Rows.Add(
-                outcome.Request,
-                ClassName(outcome),
-                outcome.PromptTokens,
-                outcome.OutputTokens,
-                CsvFile.Cell(outcome.ArrivalSeconds, SecondsDigits),
-                CsvFile.Cell(history.QueuedSeconds, SecondsDigits),
-                CsvFile.Cell(outcome.FirstTokenSeconds, SecondsDigits),
-                CsvFile.Cell(outcome.EndSeconds, SecondsDigits),
-                CsvFile.Cell(1000 * outcome.TtftSeconds, MillisecondsDigits),
-                completed ? CsvFile.Cell(1000 * outcome.TpotSeconds, MillisecondsDigits) : DBNull.Value,
-                completed ? CsvFile.Cell(1000 * outcome.LatencySeconds, MillisecondsDigits) : DBNull.Value,
-                EndingName.Of(history.Ending),
-                outcome.Met,
-                outcome.QualityLoss,
-                (object?)history.Replica?.ShortName ?? DBNull.Value,
-                history.Preemptions);
-        }
-
-        CsvFile.Write(path, table);
+        string[] classes = [.. Enum.GetNames<TrafficClass>().Select(JsonNamingPolicy.KebabCaseLower.ConvertName)];
+        CsvFile.Write<RequestOutcome>(path, run.Outcomes,
+        [
+            CsvColumn<RequestOutcome>.Of("index", row => row.Request),
+            CsvColumn<RequestOutcome>.Of("class", row => classes[(int)row.Class]),
+            CsvColumn<RequestOutcome>.Of("prompt_tokens", row => row.PromptTokens),
+            CsvColumn<RequestOutcome>.Of("output_tokens", row => row.OutputTokens),
+            CsvColumn<RequestOutcome>.Of("arrival_s", SecondsDigits, row => row.ArrivalSeconds),
+            CsvColumn<RequestOutcome>.Of("queued_s", SecondsDigits, row => log[row.Request].QueuedSeconds),
+            CsvColumn<RequestOutcome>.Of("first_token_s", SecondsDigits, row => row.FirstTokenSeconds),
+            CsvColumn<RequestOutcome>.Of("end_s", SecondsDigits, row => row.EndSeconds),
+            CsvColumn<RequestOutcome>.Of("ttft_ms", MillisecondsDigits, row => 1000 * row.TtftSeconds),
+            CsvColumn<RequestOutcome>.Of("tpot_ms", MillisecondsDigits, row => row.Completed ? 1000 * row.TpotSeconds : double.NaN),
+            CsvColumn<RequestOutcome>.Of("latency_ms", MillisecondsDigits, row => row.Completed ? 1000 * row.LatencySeconds : double.NaN),
+            CsvColumn<RequestOutcome>.Of("ending", row => EndingName.Of(log[row.Request].Ending)),
+            CsvColumn<RequestOutcome>.Of("met", row => row.Met),
+            CsvColumn<RequestOutcome>.Of("quality_loss", SecondsDigits, row => row.QualityLoss),
+            CsvColumn<RequestOutcome>.Of("replica", row => log[row.Request].Replica?.ShortName),
+            CsvColumn<RequestOutcome>.Of("preemptions", row => log[row.Request].Preemptions),
+        ]);
     }
-
-    private static string ClassName(in RequestOutcome outcome) => System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(outcome.Class.ToString());
 }

@@ -1,4 +1,3 @@
-using System.Data;
 using System.Reflection;
 using System.Text.Json;
 using Tuner.Env.Evaluation;
@@ -13,38 +12,26 @@ internal static class WindowsCsv
 {
     private const int Digits = 6;
 
-    private static readonly PropertyInfo[] Fields = typeof(WindowMetrics).GetProperties(BindingFlags.Public | BindingFlags.Instance);
-
     /// <summary>Writes the file.</summary>
     public static void Write(string path, KnobSpace knobs, RunResult run)
     {
-        using var table = new DataTable();
-        table.Columns.Add("start_s", typeof(double));
-        foreach (PropertyInfo field in Fields)
-            table.Columns.Add(JsonNamingPolicy.SnakeCaseLower.ConvertName(field.Name), field.PropertyType);
+        double[] starts = new double[run.Windows.Count];
+        for (int i = 1; i < starts.Length; i++)
+            starts[i] = starts[i - 1] + run.Windows[i - 1].Seconds;
+        var columns = new List<CsvColumn<int>> { CsvColumn<int>.Of("start_s", Digits, row => starts[row]) };
+        foreach (PropertyInfo field in typeof(WindowMetrics).GetProperties(BindingFlags.Public | BindingFlags.Instance))
+            columns.Add(Column(field, run));
+        IReadOnlyDictionary<string, string>[] settings = [.. run.Settings.Select(each => KnobText.Pairs(knobs, each))];
         foreach (string knob in KnobText.Pairs(knobs, default).Keys)
-            table.Columns.Add(ColumnOf(knob), typeof(string));
-        double start = 0;
-        for (int i = 0; i < run.Windows.Count; i++)
-        {
-            WindowMetrics window = run.Windows[i];
-            DataRow row = table.NewRow();
-            row[0] = CsvFile.Cell(start, Digits);
-            for (int f = 0; f < Fields.Length; f++)
-                row[f + 1] = Fields[f].GetValue(window) is double number ? CsvFile.Cell(number, Digits) : Fields[f].GetValue(window);
-            foreach ((string knob, string value) in KnobText.Pairs(knobs, run.Settings[i]))
-                row[ColumnOf(knob)] = value;
-            table.Rows.Add(row);
-            start += window.Seconds;
-        }
-
-        CsvFile.Write(path, table);
+            columns.Add(CsvColumn<int>.Of(knob.Replace('-', '_'), row => settings[row][knob]));
+        CsvFile.Write(path, Enumerable.Range(0, starts.Length), columns);
     }
 
-    private static string ColumnOf(string knob) => knob.Replace('-', '_') switch
+    private static CsvColumn<int> Column(PropertyInfo field, RunResult run)
     {
-        // A metric is called so too.
-        var name when Fields.Any(field => JsonNamingPolicy.SnakeCaseLower.ConvertName(field.Name) == name) => $"knob_{name}",
-        var name => name,
-    };
+        string name = JsonNamingPolicy.SnakeCaseLower.ConvertName(field.Name);
+        return field.PropertyType == typeof(int)
+            ? CsvColumn<int>.Of(name, row => (int)field.GetValue(run.Windows[row])!)
+            : CsvColumn<int>.Of(name, Digits, row => (double)field.GetValue(run.Windows[row])!);
+    }
 }

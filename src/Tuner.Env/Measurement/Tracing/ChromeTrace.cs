@@ -267,10 +267,7 @@ public sealed class ChromeTrace : IClusterObserver, IDisposable
     }
 
     private void Nested(int process, ReadOnlySpan<byte> phase, int request, in JsonEncodedText name, long at)
-    {
-        file.BeginNested(process, phase, Category, request, name, at);
-        file.End();
-    }
+        => file.Nested(process, phase, Category, request, name, at);
 
     private void Count(ReplicaTrack track, int waiting, int running, long at)
     {

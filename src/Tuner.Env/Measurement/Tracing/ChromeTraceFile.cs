@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Text.Json;
 
@@ -73,18 +74,16 @@ internal sealed class ChromeTraceFile : IDisposable
     /// <param name="at">When, microseconds.</param>
     public Utf8JsonWriter BeginNested(int process, ReadOnlySpan<byte> phase, in JsonEncodedText category, int number, in JsonEncodedText name, long at)
     {
-        Begin(phase, name, at, process);
-
-        // Viewers give an event without a thread to the process's main one.
-        json.WriteNumber(Thread, process);
-        json.WriteString(Category, category);
-        Span<char> digits = stackalloc char[11];
-        number.TryFormat(digits, out int length, provider: System.Globalization.CultureInfo.InvariantCulture);
-        json.WriteStartObject(Identity);
-        json.WriteString(Local, digits[..length]);
-        json.WriteEndObject();
+        StartNested(process, phase, category, number, name, at);
         json.WriteStartObject(ArgumentsKey);
         return json;
+    }
+
+    /// <summary>Writes such an event without arguments: most are.</summary>
+    public void Nested(int process, ReadOnlySpan<byte> phase, in JsonEncodedText category, int number, in JsonEncodedText name, long at)
+    {
+        StartNested(process, phase, category, number, name, at);
+        EndEvent();
     }
 
     /// <summary>Begins a sample of counters: its arguments are their values.</summary>
@@ -110,9 +109,7 @@ internal sealed class ChromeTraceFile : IDisposable
     public void End()
     {
         json.WriteEndObject();
-        json.WriteEndObject();
-        if (json.BytesPending > FlushBytes)
-            json.Flush();
+        EndEvent();
     }
 
     /// <inheritdoc/>
@@ -132,6 +129,27 @@ internal sealed class ChromeTraceFile : IDisposable
         json.WriteString(NameKey, name);
         json.WriteNumber(Timestamp, at);
         json.WriteNumber(Process, process);
+    }
+
+    private void StartNested(int process, ReadOnlySpan<byte> phase, in JsonEncodedText category, int number, in JsonEncodedText name, long at)
+    {
+        Begin(phase, name, at, process);
+
+        // Viewers give an event without a thread to the process's main one.
+        json.WriteNumber(Thread, process);
+        json.WriteString(Category, category);
+        Span<byte> digits = stackalloc byte[11];
+        number.TryFormat(digits, out int length, provider: CultureInfo.InvariantCulture);
+        json.WriteStartObject(Identity);
+        json.WriteString(Local, digits[..length]);
+        json.WriteEndObject();
+    }
+
+    private void EndEvent()
+    {
+        json.WriteEndObject();
+        if (json.BytesPending > FlushBytes)
+            json.Flush();
     }
 
     private void Metadata(string kind, int process, int thread, string name)
