@@ -1,10 +1,11 @@
 using System.Collections;
+using System.Collections.ObjectModel;
 using System.Data.Common;
 
 namespace Tuner.Cli.Reporting;
 
 /// <summary>Rows as the CSV library reads them: one after another, cell by cell, without a copy of the table.</summary>
-internal sealed class CsvRows<T>(IEnumerable<T> rows, IReadOnlyList<CsvColumn<T>> columns) : DbDataReader
+internal sealed class CsvRows<T>(IEnumerable<T> rows, IReadOnlyList<CsvColumn<T>> columns) : DbDataReader, IDbColumnSchemaGenerator
 {
     private readonly IEnumerator<T> current = rows.GetEnumerator();
 
@@ -21,6 +22,8 @@ internal sealed class CsvRows<T>(IEnumerable<T> rows, IReadOnlyList<CsvColumn<T>
     public override object this[int ordinal] => GetValue(ordinal);
 
     public override object this[string name] => GetValue(GetOrdinal(name));
+
+    public ReadOnlyCollection<DbColumn> GetColumnSchema() => new([.. columns.Select((column, i) => new Description(column, i))]);
 
     public override bool Read() => current.MoveNext();
 
@@ -71,4 +74,15 @@ internal sealed class CsvRows<T>(IEnumerable<T> rows, IReadOnlyList<CsvColumn<T>
     public override IEnumerator GetEnumerator() => new DbEnumerator(this);
 
     private NotSupportedException Unasked(int ordinal) => new($"Column {columns[ordinal].Name} holds {columns[ordinal].Type.Name}.");
+
+    private sealed class Description : DbColumn
+    {
+        public Description(CsvColumn<T> column, int ordinal)
+        {
+            ColumnName = column.Name;
+            ColumnOrdinal = ordinal;
+            DataType = column.Type;
+            AllowDBNull = true;
+        }
+    }
 }
