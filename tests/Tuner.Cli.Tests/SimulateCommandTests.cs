@@ -48,7 +48,7 @@ internal sealed class SimulateCommandTests
         string csv = Path.Combine(folder, "requests.csv");
         await Run([.. Simulate(Write("a.csv", "TIMESTAMP,ContextTokens,GeneratedTokens\n0,100,10\n1,900000,10\n")), "--requests-csv", csv]);
 
-        Assert.That((await File.ReadAllLinesAsync(csv))[2], Is.EqualTo("1,chat,900000,10,1,0,,1,,,,refused,false,0,,0"));
+        Assert.That((await File.ReadAllLinesAsync(csv))[2], Is.EqualTo("1,chat,900000,10,1,0,,1,,,,too-long,false,0,,0"));
     }
 
     [Test]

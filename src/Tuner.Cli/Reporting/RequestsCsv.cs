@@ -15,6 +15,7 @@ internal static class RequestsCsv
     public static void Write(string path, RunResult run, RequestLog log)
     {
         string[] classes = [.. Enum.GetNames<TrafficClass>().Select(JsonNamingPolicy.KebabCaseLower.ConvertName)];
+        string[] endings = [.. Enum.GetNames<RequestEnding>().Select(JsonNamingPolicy.KebabCaseLower.ConvertName)];
         CsvFile.Write<RequestOutcome>(path, run.Outcomes,
         [
             CsvColumn<RequestOutcome>.Of("index", row => row.Request),
@@ -28,7 +29,7 @@ internal static class RequestsCsv
             CsvColumn<RequestOutcome>.Of("ttft_ms", MillisecondsDigits, row => 1000 * row.TtftSeconds),
             CsvColumn<RequestOutcome>.Of("tpot_ms", MillisecondsDigits, row => row.Completed ? 1000 * row.TpotSeconds : double.NaN),
             CsvColumn<RequestOutcome>.Of("latency_ms", MillisecondsDigits, row => row.Completed ? 1000 * row.LatencySeconds : double.NaN),
-            CsvColumn<RequestOutcome>.Of("ending", row => EndingName.Of(log[row.Request].Ending)),
+            CsvColumn<RequestOutcome>.Of("ending", row => endings[(int)row.Ending]),
             CsvColumn<RequestOutcome>.Of("met", row => row.Met),
             CsvColumn<RequestOutcome>.Of("quality_loss", SecondsDigits, row => row.QualityLoss),
             CsvColumn<RequestOutcome>.Of("replica", row => log[row.Request].Replica?.ShortName),
