@@ -32,10 +32,13 @@ internal static class ReplayPlots
             double[] seconds = [.. replay.Queue.Select(sample => sample.Seconds)];
             Line(plot, seconds, [.. measured.Select(of)], QuestionPage.Ink, "measured");
             Line(plot, seconds, [.. replay.Queue.Select(of)], QuestionPage.Blue, "simulated");
+            plot.Axes.SetLimitsX(0, seconds[^1]);
             plot.Axes.SetLimitsY(0, 1.1 * Math.Max(1, Math.Max(measured.Max(of), replay.Queue.Max(of))));
             page.Style(panel, panel == 1 ? "seconds" : "", name);
             if (panel == 1)
                 page.Legend(panel);
+            else
+                plot.HideLegend();
         }
     }
 

@@ -17,6 +17,12 @@ public static class InEngineCalibration
     /// </summary>
     private const double Raggedness = 0.035;
 
+    /// <summary>The link between two boards: LLMServingSim 5daddb2, bench/examples/RTXPRO6000/Llama-3.1-8B/config.json, link_bw and link_latency.</summary>
+    private const double LinkBytesPerSecond = 16e9;
+    private const double LinkSeconds = 20e-6;
+
+    private static readonly int[] Degrees = [2, 4, 8];
+
     /// <summary>What a roofline needs at least.</summary>
     private const int FewestCalls = 20;
 
@@ -80,15 +86,22 @@ public static class InEngineCalibration
                     Attention = terms,
                     Mixed = mixed,
                     Raggedness = Raggedness,
-                    Collectives = [],
+                    Collectives = [.. Degrees.Select(Ring)],
                     Overheads = Overheads(whole, behaviour),
                     Schedule = behaviour.Schedule,
                     FrontEnd = FrontEnd.Instant with { Source = "none: times are those of the engine's core" },
                 },
             ],
             Errors = errors,
-            Sources = [$"memory, bandwidth, power limit, PCIe: NVIDIA's data sheet", "no collectives were timed: tensor parallelism is not offered"],
+            Sources = ["memory, bandwidth, power limit, PCIe: NVIDIA's data sheet", "all-reduce: a ring over links of 16 GB/s and 20 us, as LLMServingSim's configuration has them; not timed"],
         };
+    }
+
+    /// <summary>All-reduce as a ring: 2 (n − 1) messages of 1/n of the data, one after another (Patarasuk and Yuan, JPDC 2009).</summary>
+    private static CollectiveTerm Ring(int gpus)
+    {
+        double[] bytes = [.. Enumerable.Range(10, 17).Select(power => Math.Pow(2, power))];
+        return new CollectiveTerm(CollectiveOperation.AllReduce, true, gpus, Provenance.Analytic, bytes, [.. bytes.Select(size => 2 * (gpus - 1) * (LinkSeconds + (size / gpus / LinkBytesPerSecond)))]);
     }
 
     /// <summary>Calls with prompts alone or decoding alone. A chunk after few cached tokens counts as the whole prompt with as many query–key pairs.</summary>

@@ -1,0 +1,56 @@
+using System.Text.Json;
+
+namespace Tuner.Cli.Tests;
+
+[NonParallelizable]
+internal sealed class ReplayCommandTests
+{
+    private string folder = "";
+
+    [SetUp]
+    public void MakeFolder() => folder = Directory.CreateTempSubdirectory("tuner-replay-").FullName;
+
+    [TearDown]
+    public void RemoveFolder() => Directory.Delete(folder, recursive: true);
+
+    [Test]
+    public async Task Replay_Folder_PrintsTableAndDrawsPictures()
+    {
+        string lines = string.Join('\n', Enumerable.Range(0, 20).Select(i => FormattableString.Invariant($$"""{"input_toks": {{100 + i}}, "output_toks": 20, "queued_ts": {{i * 0.2}}, "scheduled_ts": {{i * 0.2}}, "first_token_ts": {{(i * 0.2) + 0.03}}, "last_token_ts": {{(i * 0.2) + 0.3}}}""")));
+        File.WriteAllText(Path.Combine(folder, "requests.jsonl"), lines);
+        string json = Path.Combine(folder, "out.json");
+        (int code, string output, string errors) = await Run("replay", folder, "--scenario", "llama8b-1xrtxpro6000", "--json", json, "--plots", Path.Combine(folder, "plots"));
+        Assert.That(code, Is.Zero, errors);
+        Assert.That(output, Does.Contain("TTFT mean").And.Contain("latency p99").And.Contain("running, once a second"));
+        Assert.That(File.Exists(Path.Combine(folder, "plots", "queue.png")) && File.Exists(Path.Combine(folder, "plots", "latencies.svg")));
+        using JsonDocument report = JsonDocument.Parse(File.ReadAllText(json));
+        Assert.That(report.RootElement.GetProperty("latencies").GetArrayLength(), Is.EqualTo(15));
+        Assert.That(report.RootElement.GetProperty("requests").GetInt32(), Is.EqualTo(20));
+    }
+
+    [Test]
+    public async Task Replay_Traffic_IsRefusedInOneSentence()
+    {
+        string trace = Path.Combine(folder, "trace.csv");
+        File.WriteAllText(trace, "TIMESTAMP,ContextTokens,GeneratedTokens\n0,10,2\n");
+        (int code, _, string errors) = await Run("replay", trace, "--scenario", "llama8b-1xrtxpro6000");
+        Assert.That(code, Is.EqualTo(2));
+        Assert.That(errors, Does.Contain("not a recorded run"));
+    }
+
+    [Test]
+    public async Task Replay_EmptyFolder_SaysWhatItLooksFor()
+    {
+        (int code, _, string errors) = await Run("replay", folder, "--scenario", "llama8b-1xrtxpro6000");
+        Assert.That(code, Is.EqualTo(2));
+        Assert.That(errors, Does.Contain("requests.jsonl"));
+    }
+
+    private static async Task<(int Code, string Output, string Errors)> Run(params string[] args)
+    {
+        using var output = new StringWriter();
+        using var errors = new StringWriter();
+        int code = await CommandLine.RunAsync(args, output, errors, CancellationToken.None);
+        return (code, output.ToString(), errors.ToString());
+    }
+}
