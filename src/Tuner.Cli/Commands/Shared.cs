@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Tuner.Env.Cluster;
-using Tuner.Env.Costs;
 using Tuner.Env.Scenarios;
 using Tuner.Env.Traffic;
 
@@ -34,7 +33,7 @@ internal static class Shared
     public static EngineCostCache Load(string scenario)
     {
         Scenario loaded = ScenarioFile.Load(scenario);
-        return new EngineCostCache(loaded, new MeasuredCostModel(loaded.Hardware));
+        return new EngineCostCache(loaded);
     }
 
     /// <summary>Loads traces, two hours of each at most: ServeGen's archives hold days at hundreds of requests a second.</summary>

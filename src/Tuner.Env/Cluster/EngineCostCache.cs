@@ -7,38 +7,75 @@ using Tuner.Policy.Knobs;
 namespace Tuner.Env.Cluster;
 
 /// <summary>Prepared engines of one scenario, kept so that changing settings costs no preparation. Safe to share between threads.</summary>
-/// <param name="scenario">The scenario.</param>
-/// <param name="model">Times its engines.</param>
-public sealed class EngineCostCache(Scenario scenario, ICostModel model)
+public sealed class EngineCostCache
 {
+    private static readonly double[][] Certain = [.. Enum.GetValues<TrafficClass>().Select(_ => Array.Empty<double>())];
+
+    private readonly ICostModel model;
+    private readonly double[][][] survival; // by draft, class and position
+    private readonly ConcurrentDictionary<IEngineCost, DecodeTable> tables = [];
     private readonly ConcurrentDictionary<(PoolSpec Pool, KnobSettings Settings), ReplicaSettings> prepared = [];
 
+    /// <param name="scenario">The scenario.</param>
+    /// <param name="model">Times its engines.</param>
+    public EngineCostCache(Scenario scenario, ICostModel model)
+    {
+        Scenario = scenario;
+        this.model = model;
+        survival = [.. scenario.Drafts.Select(draft => draft.AcceptanceByClass.Select(Products).ToArray())];
+    }
+
+    /// <summary>Prepares engines timed by the scenario's own hardware profile.</summary>
+    /// <param name="scenario">The scenario.</param>
+    public EngineCostCache(Scenario scenario)
+        : this(scenario, new MeasuredCostModel(scenario.Hardware, scenario.Engine))
+    {
+    }
+
     /// <summary>The scenario the engines belong to.</summary>
-    public Scenario Scenario => scenario;
+    public Scenario Scenario { get; }
 
     internal ReplicaSettings For(PoolSpec pool, in KnobSettings settings)
         => prepared.GetOrAdd((pool, settings), static (key, self) => self.Prepare(key.Pool, key.Settings), this);
 
+    /// <summary>How a replica runs while the weights of its next settings are loaded beside its own; null when memory does not allow it.</summary>
+    internal ReplicaSettings? Meanwhile(PoolSpec pool, in KnobSettings before, in KnobSettings after)
+    {
+        KnobSettings both = after.Speculation ? before with { Speculation = true, DraftLevel = after.DraftLevel } : before;
+        MemoryPlan plan = Scenario.PlanFor(pool, both, Scenario.BothPrecisionsResident || before.Precision != after.Precision);
+        ReplicaSettings now = For(pool, before);
+        int blocks = Math.Min(plan.KvBlocks, now.KvBlocks);
+        return blocks * MemoryPlan.BlockTokens < Scenario.LeastKvTokens ? null : now with { KvBlocks = blocks };
+    }
+
     private ReplicaSettings Prepare(PoolSpec pool, KnobSettings settings)
     {
-        EngineSpec engine = scenario.EngineFor(pool, settings);
-        MemoryPlan plan = scenario.PlanFor(pool, settings);
-        BatchRung rung = scenario.Knobs.BatchLadder[settings.MaxBatchLevel];
-        double[] tokensPerStep = new double[Enum.GetValues<TrafficClass>().Length];
-        for (int i = 0; i < tokensPerStep.Length; i++)
-            tokensPerStep[i] = engine.Draft is null ? 1 : scenario.Drafts[settings.DraftLevel].AcceptanceLength((TrafficClass)i);
-        int hostBlocks = (int)(scenario.HostCache.BytesPerGpu / (plan.KvBytesPerToken * MemoryPlan.BlockTokens));
+        EngineSpec engine = Scenario.EngineFor(pool, settings);
+        MemoryPlan plan = Scenario.PlanFor(pool, settings);
+        BatchRung rung = Scenario.Knobs.BatchLadder[settings.MaxBatchLevel];
+        IEngineCost cost = model.For(engine);
+        int hostBlocks = (int)(Scenario.HostCache.BytesPerGpu / (plan.KvBytesPerToken * MemoryPlan.BlockTokens));
+        DecodeTable decoding = tables.GetOrAdd(cost, static (each, most) => new DecodeTable(each, most), Scenario.Knobs.BatchLadder.Max(each => each.Sequences));
         return new ReplicaSettings(
-            model.For(engine),
+            cost,
+            decoding,
+            Scenario.Schedule ?? cost.Schedule,
             plan.KvBlocks,
             plan.KvBytesPerToken,
             rung.Sequences,
             rung.TokenBudget,
-            scenario.Knobs.BatchWaitLadder[settings.BatchWaitLevel],
+            Scenario.Knobs.BatchWaitLadder[settings.BatchWaitLevel],
             settings.KvPrefetch,
-            tokensPerStep,
-            scenario.QualityLoss(settings),
+            engine.Draft is null ? Certain : survival[settings.DraftLevel],
+            Scenario.QualityLoss(pool, settings),
             hostBlocks,
-            scenario.HostLink);
+            Scenario.HostLink,
+            Scenario.Preemption == PreemptionRule.Swap);
+    }
+
+    private static double[] Products(double[] acceptance)
+    {
+        double product = 1;
+        return [.. acceptance.Select(each => product *= each)];
     }
 }

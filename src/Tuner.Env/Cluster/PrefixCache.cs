@@ -9,8 +9,9 @@ internal sealed class PrefixCache
 {
     private const int None = -1;
 
-    private readonly Dictionary<ulong, int> index = [];
-    private readonly Stack<int> unused = new();
+    private readonly BlockIndex index = new();
+    private int[] unused = new int[64];
+    private int unusedCount;
     private Entry[] entries = new Entry[256];
     private int used;
     private LruList gpu = LruList.Empty;
@@ -53,7 +54,7 @@ internal sealed class PrefixCache
     public int MatchLength(ReadOnlySpan<ulong> hashes)
     {
         int length = 0;
-        while (length < hashes.Length && index.ContainsKey(hashes[length]))
+        while (length < hashes.Length && index.Contains(hashes[length]))
             length++;
         return length;
     }
@@ -61,14 +62,14 @@ internal sealed class PrefixCache
     /// <summary>Where a block is: whether it is held at all and whether in GPU memory.</summary>
     public bool TryFind(ulong hash, out bool onGpu, out int kvBlocks)
     {
-        bool found = index.TryGetValue(hash, out int entry);
+        bool found = index.TryGet(hash, out int entry);
         onGpu = found && entries[entry].OnGpu;
         kvBlocks = found ? entries[entry].KvBlocks : 0;
         return found;
     }
 
     /// <summary>Whether a block is in GPU memory and no running request uses it.</summary>
-    public bool IsIdle(ulong hash) => index.TryGetValue(hash, out int entry) && entries[entry] is { OnGpu: true, References: 0 };
+    public bool IsIdle(ulong hash) => index.TryGet(hash, out int entry) && entries[entry] is { OnGpu: true, References: 0 };
 
     /// <summary>Says how much host memory may hold; what is over it is dropped.</summary>
     public void LimitHost(int kvBlocks)
@@ -81,7 +82,7 @@ internal sealed class PrefixCache
     /// <returns>When its bytes are there (0 when they are), and whether it had been prefetched and not used since.</returns>
     public (double Ready, bool WasPrefetched) Acquire(ulong hash)
     {
-        int i = index[hash];
+        int i = Place(hash);
         ref Entry entry = ref entries[i];
         if (!entry.OnGpu)
         {
@@ -104,14 +105,14 @@ internal sealed class PrefixCache
     }
 
     /// <summary>Says when the bytes of a block being copied will be there.</summary>
-    public void SetReady(ulong hash, double ready) => entries[index[hash]].Ready = ready;
+    public void SetReady(ulong hash, double ready) => entries[Place(hash)].Ready = ready;
 
     /// <summary>Adds a freshly computed block, in use by one request. False when it is held already.</summary>
     public bool TryAdd(ulong hash, int kvBlocks)
     {
-        if (index.ContainsKey(hash))
+        if (index.Contains(hash))
             return false;
-        int i = unused.Count > 0 ? unused.Pop() : used++;
+        int i = unusedCount > 0 ? unused[--unusedCount] : used++;
         if (i == entries.Length)
             Array.Resize(ref entries, 2 * i);
         entries[i] = new Entry { Hash = hash, References = 1, KvBlocks = kvBlocks, OnGpu = true, Older = None, Newer = None };
@@ -123,7 +124,7 @@ internal sealed class PrefixCache
     /// <summary>Ends one use of a block; without users it stays until room is needed.</summary>
     public void Release(ulong hash)
     {
-        int i = index[hash];
+        int i = Place(hash);
         ref Entry entry = ref entries[i];
         if (--entry.References > 0)
             return;
@@ -182,7 +183,7 @@ internal sealed class PrefixCache
     /// <summary>Brings a block from host to GPU memory ahead of need.</summary>
     public void Prefetch(ulong hash, double ready)
     {
-        int i = index[hash];
+        int i = Place(hash);
         ref Entry entry = ref entries[i];
         Unlink(ref host, i);
         HostBlocks -= entry.KvBlocks;
@@ -193,6 +194,23 @@ internal sealed class PrefixCache
         entry.Ready = ready;
         Link(ref gpu, i);
     }
+
+    /// <summary>Becomes a copy of another cache.</summary>
+    public void CopyFrom(PrefixCache other)
+    {
+        index.CopyFrom(other.index);
+        if (unused.Length < other.unusedCount)
+            unused = new int[other.unused.Length];
+        Array.Copy(other.unused, unused, other.unusedCount);
+        if (entries.Length < other.used)
+            entries = new Entry[other.entries.Length];
+        Array.Copy(other.entries, entries, other.used);
+        (unusedCount, used, gpu, host) = (other.unusedCount, other.used, other.gpu, other.host);
+        (GpuBlocks, EvictableBlocks, HostBlocks, HostCapacity) = (other.GpuBlocks, other.EvictableBlocks, other.HostBlocks, other.HostCapacity);
+    }
+
+    private int Place(ulong hash)
+        => index.TryGet(hash, out int place) ? place : throw new InvalidOperationException($"Block {hash:x16} is not held.");
 
     private void TrimHost()
     {
@@ -205,7 +223,9 @@ internal sealed class PrefixCache
         Unlink(ref host, i);
         HostBlocks -= entries[i].KvBlocks;
         index.Remove(entries[i].Hash);
-        unused.Push(i);
+        if (unusedCount == unused.Length)
+            Array.Resize(ref unused, 2 * unusedCount);
+        unused[unusedCount++] = i;
     }
 
     private void Link(ref LruList list, int i)

@@ -1,55 +1,78 @@
 using Tuner.Env.Costs;
 using Tuner.Env.Measurement;
 using Tuner.Env.Scenarios;
-using Tuner.Env.Traffic;
+using Tuner.Policy.Knobs;
 
 namespace Tuner.Env.Cluster;
 
-/// <summary>One engine: continuous batching with chunked prefill over paged KV blocks.</summary>
+/// <summary>One engine: continuous batching over paged KV blocks.</summary>
 /// <remarks>
-/// Time moves from event to event. A step with prompt chunks is one event; a run of steps that only decode is one event
-/// too, because its steps are alike but for the growing context, on which their time depends linearly: step j takes
-/// c₀ + j·d, so n of them take n·c₀ + d·n(n−1)/2. The run ends at the first completion, when admission may become
-/// possible, or when KV blocks run out.
-/// With pipeline stages a round carries one micro-batch a stage, over which sequences and chunks are spread evenly; it takes
-/// stages × (stage time + hop), which is also what a lone micro-batch needs to pass every stage.
+/// Time moves from event to event. A step with prompt chunks is one event; a run of steps that only decode is one event too
+/// (<see cref="DecodeRun"/>), which ends at the first completion, when KV blocks run out, or when something may change: an arrival, KV on
+/// its way from host memory, a deadline.
 /// </remarks>
 internal sealed class Replica
 {
-    private const int MinChunk = 2 * MemoryPlan.BlockTokens;
     private const double Epsilon = 1e-9;
 
-    private readonly TrafficTrace trace;
-    private readonly ServiceObjectiveCheck objective;
+    private readonly ClusterScope scope;
     private readonly WindowCollector collector;
     private readonly WaitingQueue waiting = new();
     private readonly SequenceTable seq;
-    private readonly PrefixCache cache = new();
+    private readonly DecodingSet decoding;
+    private readonly KvMemory kv;
+    private readonly Admission admission;
 
     private ReplicaSettings settings;
+    private Upcoming? upcoming; // settings whose weights are being loaded
+    private HostLink link;
+    private FrontQueue front;
+    private DecodeRun run;
+    private StepPlan step;
+    private double builtAt;
     private double clock;
     private double phaseStart;
-    private int steps;
-    private double firstStep;
-    private double stepGrowth;
+    private double lastStart; // when the last step began
     private double pausedUntil;
-    private double linkFree;
-    private int ownBlocks;
+    private double nextDeadline = double.PositiveInfinity; // no client gives up before
+    private int swappedBlocks;
+    private bool decodingPhase; // of a mixed step: whether sequences decode in it
+    private bool stepping; // whether a step has just ended: the next may have been prepared while it ran
 
-    public Replica(PoolSpec pool, ReplicaSettings settings, TrafficTrace trace, ServiceObjectiveCheck objective, WindowCollector collector, double now)
+    public Replica(ReplicaPlace place, in KnobSettings knobs, ReplicaSettings settings, ClusterScope scope, double now)
     {
-        Pool = pool;
+        (Place, Knobs, Id) = (place, knobs, scope.ReplicasBuilt++);
+        builtAt = now;
         this.settings = settings;
-        this.trace = trace;
-        this.objective = objective;
-        this.collector = collector;
-        seq = new SequenceTable(settings.MaxSequences);
-        cache.LimitHost(settings.HostBlocks);
-        clock = now;
-        phaseStart = now;
+        this.scope = scope;
+        collector = scope.Collector;
+        seq = new SequenceTable(Math.Min(settings.MaxSequences, 256));
+        decoding = new DecodingSet(seq);
+        kv = new KvMemory(decoding);
+        admission = new Admission(scope, seq, kv);
+        SetMemory();
+        clock = phaseStart = lastStart = now;
     }
 
-    public PoolSpec Pool { get; }
+    /// <summary>Its number in this run, from 0.</summary>
+    public int Id { get; private set; }
+
+    /// <summary>What observers are told of it.</summary>
+    public ReplicaRecord Record => new(Id, Knobs.Parallelism, Place.Number, Pool, builtAt);
+
+    /// <summary>Where it stands.</summary>
+    public ReplicaPlace Place { get; private set; }
+
+    /// <summary>What was asked of it last.</summary>
+    public KnobSettings Knobs { get; private set; }
+
+    public PoolSpec Pool => Place.Pool;
+
+    /// <summary>The first of its GPUs.</summary>
+    public int FirstGpu => Place.FirstGpu;
+
+    /// <summary>The GPU after its last.</summary>
+    public int EndGpu => Place.EndGpu;
 
     /// <summary>What it is doing.</summary>
     public ReplicaPhase Phase { get; private set; }
@@ -62,29 +85,35 @@ internal sealed class Replica
     public int Waiting => waiting.Count;
 
     /// <summary>Share of KV blocks that running requests use, shared ones counted once.</summary>
-    public double KvUse => (double)(ownBlocks + cache.GpuBlocks - cache.EvictableBlocks) / Math.Max(1, settings.KvBlocks);
+    public double KvUse => kv.Use;
 
     /// <summary>KV blocks that hold something, whether or not a running request uses it.</summary>
-    public int HeldBlocks => ownBlocks + cache.GpuBlocks;
-
-    public int KvBlocks => settings.KvBlocks;
-
-    private int FreeBlocks => settings.KvBlocks - ownBlocks - cache.GpuBlocks;
+    public int HeldBlocks => kv.Held;
 
     /// <summary>How busy it is, for the router: vLLM's data-parallel balancer counts a waiting request four times.</summary>
     public int Load => (4 * waiting.Count) + seq.Count;
 
+    /// <summary>Whether it takes nobody into its batch, because it is about to be rebuilt.</summary>
+    public bool Draining { get; private set; }
+
+    /// <summary>Whether requests sent to it are served without delay by a change.</summary>
+    public bool Serves => !Draining && Phase != ReplicaPhase.Paused;
+
+    /// <summary>Whether it stands still for a change, or waits for one.</summary>
+    public bool IsChanging => Draining || upcoming is not null || Phase == ReplicaPhase.Paused;
+
     /// <summary>Whether a request fits its KV memory when nothing else is in it.</summary>
-    public bool CanHold(int request)
-        => ((trace.PromptTokens[request] + trace.OutputTokens[request] + 1) / MemoryPlan.BlockTokens) + 2 <= settings.KvBlocks;
+    public bool CanHold(int request) => admission.CanHold(request);
 
     /// <summary>Leading prefix blocks of a request it holds.</summary>
-    public int PrefixMatch(int request) => cache.MatchLength(trace.PrefixBlocks(request));
+    public int PrefixMatch(int request) => kv.Cache.MatchLength(scope.Trace.PrefixBlocks(request));
 
     /// <summary>Takes a request.</summary>
     public void Enqueue(in WaitingRequest request, double now)
     {
         waiting.PushBack(request);
+        nextDeadline = Math.Min(nextDeadline, scope.Deadline(request.Arrival, !double.IsNaN(request.FirstToken)));
+        Tell(RequestEventKind.Queued, request.Request, now);
         switch (Phase)
         {
             case ReplicaPhase.Idle or ReplicaPhase.Waiting:
@@ -93,8 +122,9 @@ internal sealed class Replica
                 clock = Math.Max(clock, now);
                 Plan();
                 break;
-            case ReplicaPhase.Decoding:
-                Shorten(now);
+            case ReplicaPhase.Decoding when waiting.Count == 1 || settings.BatchWaitSeconds > 0:
+                // Whoever stands behind others who found no room changes nothing until the run ends.
+                Shorten(now, settings.Schedule.OverlapsSteps ? 1 : 0);
                 break;
         }
     }
@@ -109,82 +139,214 @@ internal sealed class Replica
         }
     }
 
-    /// <summary>Ends the phase in progress at its first step boundary at or after an instant, and counts time up to it.</summary>
+    /// <summary>Lives up to an instant and counts everything up to the last step boundary before it.</summary>
     public void Settle(double now)
     {
         AdvanceTo(now);
         if (Phase == ReplicaPhase.Decoding)
-            Shorten(now);
+        {
+            int done = run.StepsUntil(now - phaseStart);
+            if (phaseStart + run.Seconds(done) > now)
+                done--;
+            if (done > 0)
+            {
+                double end = phaseStart + run.Seconds(done);
+                DecodeRun rest = run.After(done);
+                lastStart = phaseStart + run.Seconds(done - 1);
+                FinishDecoding(end, done);
+                clock = end;
+                Decode(rest);
+            }
+        }
         else if (Phase is not ReplicaPhase.Mixed)
+        {
             AccountIdle(now);
+        }
+
+        kv.MakeRoom(0);
     }
 
     /// <summary>Changes how it runs, after a pause that begins when the step in progress ends.</summary>
-    public void Reconfigure(ReplicaSettings next, double pauseSeconds, double now)
+    /// <param name="place">Where it stands in the layout to come.</param>
+    /// <param name="knobs">What is asked of it.</param>
+    /// <param name="next">What that comes to.</param>
+    /// <param name="meanwhile">How it runs while weights are loaded; null stands still for that.</param>
+    /// <param name="loadSeconds">How long weights take to load.</param>
+    /// <param name="pauseSeconds">How long it stands still beside.</param>
+    /// <param name="now">When the change is asked for.</param>
+    public void Reconfigure(ReplicaPlace place, in KnobSettings knobs, ReplicaSettings next, ReplicaSettings? meanwhile, double loadSeconds, double pauseSeconds, double now)
     {
-        Settle(now);
-        if (Phase is ReplicaPhase.Mixed or ReplicaPhase.Decoding)
+        StopAtBoundary(now);
+        (Place, Knobs, Draining, upcoming) = (place, knobs, false, null);
+        if (meanwhile is null || loadSeconds <= 0)
         {
-            Finish();
+            Adopt(next);
+            pausedUntil = Math.Max(pausedUntil, clock + loadSeconds + pauseSeconds);
         }
         else
         {
-            clock = Math.Max(clock, now);
-        }
-
-        settings = next;
-        cache.LimitHost(next.HostBlocks);
-        seq.Grow(next.MaxSequences);
-        pausedUntil = Math.Max(pausedUntil, clock + pauseSeconds);
-        RefuseWhatCannotFit();
-        MakeRoom(0);
-        while (FreeBlocks < 0 && seq.Count > 0)
-        {
-            Preempt(seq.Count - 1);
-            MakeRoom(0);
+            Adopt(meanwhile);
+            upcoming = new Upcoming(next, now + loadSeconds, pauseSeconds);
         }
 
         Plan();
     }
 
-    /// <summary>Hands over everything it holds, KV of running sequences included, when the layout changes.</summary>
-    /// <returns>When its last step ends: at or after the instant.</returns>
-    public double Surrender(double now, List<WaitingRequest> into)
+    /// <summary>From now on serves those in its batch to their end and takes nobody in.</summary>
+    public void Drain(double now)
     {
         Settle(now);
-        if (Phase is ReplicaPhase.Mixed or ReplicaPhase.Decoding)
-            Finish();
-        for (int i = 0; i < seq.Count; i++)
+        Draining = true;
+    }
+
+    /// <summary>Takes requests into its batch again.</summary>
+    public void StopDraining(double now)
+    {
+        if (!Draining)
+            return;
+        Draining = false;
+        if (Phase is ReplicaPhase.Idle or ReplicaPhase.Waiting)
         {
-            double kept = seq.Decodes(i) ? seq.Prompt[i] + seq.Generated[i] : seq.Done[i];
-            into.Add(new WaitingRequest(seq.Request[i], seq.Arrival[i], now, seq.Generated[i], kept, seq.FirstToken[i], seq.LossTokens[i]));
+            AccountIdle(now);
+            clock = Math.Max(clock, now);
+            Plan();
+        }
+        else if (Phase == ReplicaPhase.Decoding)
+        {
+            Shorten(now, 0);
+        }
+    }
+
+    /// <summary>Hands over everything it holds when the layout changes.</summary>
+    /// <param name="now">When.</param>
+    /// <param name="keepsKv">Whether the KV of running sequences goes with them.</param>
+    /// <param name="into">Receives the requests.</param>
+    /// <returns>When its last step ends: at or after the instant.</returns>
+    public double Surrender(double now, bool keepsKv, List<WaitingRequest> into)
+    {
+        StopAtBoundary(now);
+        foreach (int row in seq.Order)
+        {
+            bool decodes = seq.Decodes[row];
+            if (decodes)
+                StopDecoding(row);
+            double done = decodes ? seq.Prompt[row] + seq.Generated[row] : seq.Done[row];
+            into.Add(new WaitingRequest(seq.Request[row], seq.Arrival[row], now, seq.Generated[row], keepsKv ? done : 0, 0, 0, 0, seq.FirstToken[row], seq.LossTokens[row]));
+            Tell(RequestEventKind.Moved, seq.Request[row], clock);
         }
 
         for (int i = 0; i < waiting.Count; i++)
-            into.Add(waiting[i]);
+        {
+            into.Add(waiting[i] with { Kept = keepsKv ? waiting[i].Kept : 0, Swapped = 0, Left = 0 });
+            Tell(RequestEventKind.Moved, waiting[i].Request, clock);
+        }
+
         return Math.Max(clock, now);
+    }
+
+    /// <summary>Becomes a copy of another replica of the same cluster or of a copy of it.</summary>
+    public void CopyFrom(Replica other)
+    {
+        (Id, Place, Knobs, Phase, PhaseEnd, Draining, builtAt) = (other.Id, other.Place, other.Knobs, other.Phase, other.PhaseEnd, other.Draining, other.builtAt);
+        (settings, upcoming, link, front, run, step) = (other.settings, other.upcoming, other.link, other.front, other.run, other.step);
+        (clock, phaseStart, lastStart, pausedUntil, nextDeadline) = (other.clock, other.phaseStart, other.lastStart, other.pausedUntil, other.nextDeadline);
+        (swappedBlocks, decodingPhase, stepping) = (other.swappedBlocks, other.decodingPhase, other.stepping);
+        waiting.CopyFrom(other.waiting);
+        seq.CopyFrom(other.seq);
+        decoding.CopyFrom(other.decoding);
+        kv.CopyFrom(other.kv);
     }
 
     /// <summary>Throws when the books do not balance.</summary>
     /// <exception cref="InvalidOperationException">A count contradicts another.</exception>
     public void CheckInvariants()
     {
-        int own = 0;
-        for (int i = 0; i < seq.Count; i++)
+        kv.MakeRoom(0);
+        int reserved = 0;
+        int decodes = 0;
+        foreach (int row in seq.Order)
         {
-            own += seq.OwnBlocks[i];
-            if (seq.OwnBlocks[i] < 0 || seq.Done[i] > seq.Target[i] || seq.Generated[i] > seq.Output[i] + Epsilon)
-                throw new InvalidOperationException($"Sequence {seq.Request[i]} at {clock} s: {seq.OwnBlocks[i]} blocks, {seq.Done[i]} of {seq.Target[i]} prompt tokens, {seq.Generated[i]} of {seq.Output[i]} output tokens.");
+            reserved += seq.OwnBlocks[row];
+            double generated = seq.Generated[row];
+            if (seq.Decodes[row])
+            {
+                decodes++;
+                generated = decoding.Generated(row);
+            }
+
+            if (seq.OwnBlocks[row] < 0 || seq.Done[row] > seq.Target[row] || generated > seq.Output[row] + Epsilon)
+                throw new InvalidOperationException($"Sequence {seq.Request[row]} at {clock} s: {seq.OwnBlocks[row]} blocks, {seq.Done[row]} of {seq.Target[row]} prompt tokens, {generated} of {seq.Output[row]} output tokens.");
         }
 
-        if (own != ownBlocks)
-            throw new InvalidOperationException($"{own} KV blocks held by sequences at {clock} s, {ownBlocks} counted.");
-        if (FreeBlocks < 0)
-            throw new InvalidOperationException($"{ownBlocks + cache.GpuBlocks} KV blocks in use of {settings.KvBlocks} at {clock} s.");
+        PrefixCache cache = kv.Cache;
+        if (reserved != kv.Reserved)
+            throw new InvalidOperationException($"{reserved} KV blocks set aside for sequences at {clock} s, {kv.Reserved} counted.");
+        if (decodes != decoding.Count || seq.Count - decodes != seq.PrefillCount)
+            throw new InvalidOperationException($"{seq.Count} sequences at {clock} s, of which {decoding.Count} decode and {seq.PrefillCount} do not.");
+        if (kv.Free < 0)
+            throw new InvalidOperationException($"{kv.Held} KV blocks in use of {kv.Total} at {clock} s.");
         if (cache.EvictableBlocks > cache.GpuBlocks || cache.HostBlocks > Math.Max(0, cache.HostCapacity))
             throw new InvalidOperationException($"Prefix cache at {clock} s: {cache.EvictableBlocks} evictable of {cache.GpuBlocks}; {cache.HostBlocks} of {cache.HostCapacity} in host memory.");
         if (PhaseEnd < clock)
             throw new InvalidOperationException($"The next event is at {PhaseEnd} s, before {clock} s.");
+        int swapped = 0;
+        for (int i = 0; i < waiting.Count; i++)
+            swapped += waiting[i].Swapped;
+        if (swapped != swappedBlocks)
+            throw new InvalidOperationException($"{swapped} KV blocks swapped out at {clock} s, {swappedBlocks} counted.");
+    }
+
+    private void SetMemory()
+    {
+        kv.Total = settings.KvBlocks;
+        kv.Lookahead = settings.Cost.Engine.DraftTokens;
+        kv.Grows = !settings.Schedule.ReservesOutput;
+        kv.Cache.LimitHost(Math.Max(0, settings.HostBlocks - swappedBlocks));
+    }
+
+    /// <summary>Takes on settings between two steps.</summary>
+    private void Adopt(ReplicaSettings next)
+    {
+        if (!settings.DecodesLike(next))
+        {
+            foreach (int row in seq.Order)
+            {
+                if (!seq.Decodes[row])
+                    continue;
+                StopDecoding(row);
+                StartDecoding(row, next);
+            }
+        }
+
+        settings = next;
+        SetMemory();
+        RefuseWhatCannotFit();
+        MakeRoomForNextStep();
+    }
+
+    private void StopDecoding(int row)
+    {
+        double before = seq.Generated[row];
+        decoding.Leave(row);
+        seq.LossTokens[row] += (seq.Generated[row] - before) * settings.QualityLoss;
+    }
+
+    private void StartDecoding(int row, ReplicaSettings under)
+    {
+        int tokens = Math.Max(1, (int)Math.Ceiling(seq.Output[row] - seq.Generated[row] - Epsilon));
+        double[] survival = under.Survival[(int)seq.Class[row]];
+        decoding.Join(row, survival.Length == 0 ? tokens : DraftLuck.Steps(survival, tokens, scope.Seed, seq.Request[row]));
+    }
+
+    private void StopAtBoundary(double now)
+    {
+        Settle(now);
+        if (Phase == ReplicaPhase.Decoding)
+            Shorten(now, 0);
+        if (Phase is ReplicaPhase.Mixed or ReplicaPhase.Decoding)
+            Finish();
+        else
+            clock = Math.Max(clock, now);
     }
 
     /// <summary>Ends requests for which less KV memory leaves no room, or they would block the queue for ever.</summary>
@@ -192,8 +354,8 @@ internal sealed class Replica
     {
         for (int i = seq.Count - 1; i >= 0; i--)
         {
-            if (!CanHold(seq.Request[i]))
-                Preempt(i);
+            if (!CanHold(seq.Request[seq.Order[i]]))
+                Preempt(seq.Order[i]);
         }
 
         for (int left = waiting.Count; left > 0; left--)
@@ -203,13 +365,24 @@ internal sealed class Replica
             if (CanHold(item.Request))
                 waiting.PushBack(item);
             else
-                collector.Ended(RequestOutcome.Refused(trace, item.Request, item.Arrival, clock));
+                GiveUp(item, clock, RequestEnding.NoRoom);
         }
     }
 
-    private static int BlocksFor(double tokens) => (int)Math.Ceiling((tokens - Epsilon) / MemoryPlan.BlockTokens);
+    private void GiveUp(in WaitingRequest item, double when, RequestEnding why)
+    {
+        ForgetSwapped(item.Swapped);
+        collector.Ended(RequestOutcome.Refused(scope.Trace, item.Request, item.Arrival, when, why) with { FirstTokenSeconds = item.FirstToken, OutputTokens = (int)item.Generated });
+        Tell(why == RequestEnding.TimedOut ? RequestEventKind.TimedOut : RequestEventKind.Refused, item.Request, when);
+    }
 
-    private double Rate(int i) => settings.TokensPerStep[(int)seq.Class[i]];
+    private void ForgetSwapped(int blocks)
+    {
+        if (blocks == 0)
+            return;
+        swappedBlocks -= blocks;
+        kv.Cache.LimitHost(Math.Max(0, settings.HostBlocks - swappedBlocks));
+    }
 
     private void AccountIdle(double now)
     {
@@ -218,7 +391,11 @@ internal sealed class Replica
             return;
         collector.Joules += idle * settings.Cost.IdleWattsPerGpu * settings.Cost.Engine.Gpus;
         if (Phase == ReplicaPhase.Paused)
+        {
             collector.PausedSeconds += idle;
+            scope.Observer?.Paused(new PauseRecord(Id, phaseStart, now));
+        }
+
         phaseStart = now;
     }
 
@@ -232,20 +409,25 @@ internal sealed class Replica
     /// <summary>Ends the phase in progress at <see cref="PhaseEnd"/>, with all it did.</summary>
     private void Finish()
     {
-        double seconds = PhaseEnd - phaseStart;
+        double end = PhaseEnd;
         switch (Phase)
         {
             case ReplicaPhase.Mixed:
-                clock = PhaseEnd;
+                clock = end;
                 FinishMixed();
+                lastStart = phaseStart;
+                stepping = true;
                 break;
             case ReplicaPhase.Decoding:
-                clock = PhaseEnd;
-                FinishDecoding(seconds);
+                clock = end;
+                lastStart = phaseStart + run.Seconds(run.Steps - 1);
+                FinishDecoding(end, run.Steps);
+                stepping = true;
                 break;
             default:
-                AccountIdle(PhaseEnd);
-                clock = PhaseEnd;
+                AccountIdle(end);
+                clock = end;
+                stepping = false;
                 break;
         }
     }
@@ -258,51 +440,100 @@ internal sealed class Replica
             return;
         }
 
-        double wake = Admit();
+        if (upcoming is { } coming && clock >= coming.At)
+        {
+            upcoming = null;
+            Adopt(coming.Settings);
+            if (coming.PauseSeconds > 0)
+            {
+                pausedUntil = clock + coming.PauseSeconds;
+                Begin(ReplicaPhase.Paused, pausedUntil);
+                return;
+            }
+        }
+
+        if (clock >= nextDeadline)
+            DropWhoGaveUp();
+        double wake = Math.Min(nextDeadline, upcoming?.At ?? double.PositiveInfinity);
+        wake = Math.Min(wake, Resume());
+        bool lostSome = MakeRoomForNextStep();
+        step = new StepPlan(settings, decoding.Count);
+        bool late = false;
+        if (seq.PrefillCount > 0)
+            ContinuePrompts();
+        if (waiting.Count > 0 && !Draining && !lostSome)
+            wake = Math.Min(wake, Admit(out late));
         if (settings.Prefetch)
             wake = Math.Min(wake, PrefetchExpected());
-        int decoding = 0;
-        double decodeKv = 0;
-        double growth = 0;
-        int pendingPrompts = 0;
-        for (int i = 0; i < seq.Count; i++)
-        {
-            if (seq.Ready[i] > clock)
-            {
-                wake = Math.Min(wake, seq.Ready[i]);
-                continue;
-            }
-
-            if (seq.Decodes(i))
-            {
-                decoding++;
-                decodeKv += seq.Prompt[i] + seq.Generated[i];
-                growth += Rate(i);
-            }
-            else
-            {
-                pendingPrompts++;
-            }
-        }
-
-        if (decoding == 0 && pendingPrompts == 0)
-        {
-            Begin(double.IsPositiveInfinity(wake) ? ReplicaPhase.Idle : ReplicaPhase.Waiting, wake);
-            return;
-        }
-
-        if (pendingPrompts > 0)
-            PlanMixed(decoding, decodeKv);
+        if (step.Tokens > 0)
+            PlanMixed();
+        else if (decoding.Count > 0)
+            PlanDecoding(late || lostSome ? clock : wake); // somebody may join at the next step
+        else if (late)
+            PlanAfresh();
         else
-            PlanDecoding(decoding, decodeKv, growth, wake);
+            Begin(double.IsPositiveInfinity(wake) ? ReplicaPhase.Idle : ReplicaPhase.Waiting, wake);
     }
 
-    /// <summary>Admits waiting requests while there is room.</summary>
-    /// <returns>When the batch wait ends, if only that holds admission back; else infinity.</returns>
-    private double Admit()
+    /// <summary>Nothing runs, so nothing was prepared ahead: whoever has arrived may join at once.</summary>
+    private void PlanAfresh()
     {
-        if (waiting.Count == 0)
-            return double.PositiveInfinity;
+        stepping = false;
+        Plan();
+    }
+
+    /// <summary>Lets sequences decode whose KV came from elsewhere.</summary>
+    /// <returns>When the next one's KV is there; infinity when none is on its way.</returns>
+    private double Resume()
+    {
+        double next = double.PositiveInfinity;
+        for (int i = 0; i < seq.PrefillCount; i++)
+        {
+            int row = seq.Prefill[i];
+            if (seq.Ready[row] > clock)
+            {
+                next = Math.Min(next, seq.Ready[row]);
+            }
+            else if (seq.Done[row] >= seq.Target[row])
+            {
+                BeginDecoding(row);
+                i--;
+            }
+        }
+
+        return next;
+    }
+
+    private void BeginDecoding(int row)
+    {
+        seq.EndPrefill(row);
+        if (kv.Grows)
+        {
+            kv.Reserved -= seq.OwnBlocks[row];
+            seq.OwnBlocks[row] = 0;
+        }
+
+        StartDecoding(row, settings);
+    }
+
+    private void ContinuePrompts()
+    {
+        foreach (int row in seq.Prefill)
+        {
+            if (seq.Ready[row] > clock)
+                continue;
+            if (!step.TryTake(seq.Done[row], seq.Target[row], out int chunk))
+                return;
+            seq.Chunk[row] = chunk;
+        }
+    }
+
+    /// <summary>Admits waiting requests while the step has room for their prompts.</summary>
+    /// <param name="late">Whether somebody arrived after the step was prepared.</param>
+    /// <returns>When the batch wait ends, or KV of somebody admitted is there; infinity when neither holds anything back.</returns>
+    private double Admit(out bool late)
+    {
+        late = false;
         if (settings.BatchWaitSeconds > 0)
         {
             double opens = waiting.First.Since + settings.BatchWaitSeconds;
@@ -310,9 +541,31 @@ internal sealed class Replica
                 return opens;
         }
 
-        while (waiting.Count > 0 && seq.Count < settings.MaxSequences && TryAdmit(waiting.First))
+        double wake = double.PositiveInfinity;
+        bool prepared = settings.Schedule.OverlapsSteps && stepping;
+        while (waiting.Count > 0 && seq.Count < settings.MaxSequences && step.HasRoom(scope.Trace.PromptTokens[waiting.First.Request]))
+        {
+            if (prepared && waiting.First.Since > lastStart + Epsilon)
+            {
+                late = true;
+                break;
+            }
+
+            int row = admission.TryAdmit(waiting.First, settings, ref link, clock);
+            if (row < 0)
+                break;
+            ForgetSwapped(waiting.First.Swapped);
             waiting.PopFront();
-        return double.PositiveInfinity;
+            Tell(RequestEventKind.Admitted, seq.Request[row], clock);
+            if (seq.Ready[row] > clock)
+                wake = Math.Min(wake, seq.Ready[row]);
+            else if (seq.Done[row] >= seq.Target[row])
+                BeginDecoding(row);
+            else if (step.TryTake(seq.Done[row], seq.Target[row], out int chunk))
+                seq.Chunk[row] = chunk;
+        }
+
+        return wake;
     }
 
     private bool QueuedTokensBelowBudget()
@@ -320,7 +573,7 @@ internal sealed class Replica
         long tokens = 0;
         for (int i = 0; i < waiting.Count; i++)
         {
-            tokens += trace.PromptTokens[waiting[i].Request];
+            tokens += scope.Trace.PromptTokens[waiting[i].Request];
             if (tokens >= settings.TokenBudget)
                 return false;
         }
@@ -328,104 +581,37 @@ internal sealed class Replica
         return true;
     }
 
-    private bool TryAdmit(in WaitingRequest item)
+    private void DropWhoGaveUp()
     {
-        int prompt = trace.PromptTokens[item.Request];
-        int target = prompt + (int)Math.Ceiling(item.Generated - Epsilon);
-        ReadOnlySpan<ulong> hashes = trace.PrefixBlocks(item.Request);
-        int blockTokens = trace.PrefixBlockTokens(item.Request);
-
-        // At least one token is always computed: it is what produces the next one.
-        int match = blockTokens == 0 ? 0 : Math.Min(cache.MatchLength(hashes), (target - 1) / blockTokens);
-        int fromHost = 0;
-        int heldIdle = 0;
-        int kvPerPrefixBlock = blockTokens / MemoryPlan.BlockTokens;
-        for (int b = 0; b < match; b++)
+        nextDeadline = double.PositiveInfinity;
+        for (int left = waiting.Count; left > 0; left--)
         {
-            cache.TryFind(hashes[b], out bool onGpu, out int kvBlocks);
-            if (!onGpu)
-                fromHost += kvBlocks;
-            else if (cache.IsIdle(hashes[b]))
-                heldIdle += kvBlocks;
+            WaitingRequest item = waiting.First;
+            waiting.PopFront();
+            double deadline = scope.Deadline(item.Arrival, !double.IsNaN(item.FirstToken));
+            if (deadline > clock)
+            {
+                nextDeadline = Math.Min(nextDeadline, deadline);
+                waiting.PushBack(item);
+            }
+            else
+            {
+                GiveUp(item, deadline, RequestEnding.TimedOut);
+            }
         }
 
-        int own = BlocksFor(target + 1) - (match * kvPerPrefixBlock);
-
-        // vLLM keeps a watermark of 1 % free at admission so that the newcomer is not thrown out at once.
-        int watermark = seq.Count > 0 ? settings.KvBlocks / 100 : 0;
-        int reachable = FreeBlocks + Math.Max(0, cache.EvictableBlocks - heldIdle);
-        if (own + fromHost + watermark > reachable)
-            return false;
-
-        double ready = clock;
-        for (int b = 0; b < match; b++)
+        for (int i = 0; i < seq.Count; i++)
         {
-            cache.TryFind(hashes[b], out bool onGpu, out int kvBlocks);
-            if (!onGpu)
-                MakeRoom(kvBlocks);
-
-            // Making room may have pushed a later block of this very prefix to the host, or out of it.
-            if (!cache.TryFind(hashes[b], out onGpu, out kvBlocks))
+            int row = seq.Order[i];
+            double deadline = scope.Deadline(seq.Arrival[row], !double.IsNaN(seq.FirstToken[row]));
+            if (deadline > clock)
             {
-                match = b;
-                own = BlocksFor(target + 1) - (match * kvPerPrefixBlock);
-                break;
+                nextDeadline = Math.Min(nextDeadline, deadline);
+                continue;
             }
 
-            (double blockReady, bool prefetched) = cache.Acquire(hashes[b]);
-            if (prefetched)
-                collector.PrefetchHits++;
-            if (!onGpu)
-            {
-                blockReady = CopyFromHost(kvBlocks);
-                cache.SetReady(hashes[b], blockReady);
-            }
-
-            ready = Math.Max(ready, blockReady);
-        }
-
-        MakeRoom(own);
-        if (FreeBlocks < own)
-        {
-            for (int b = 0; b < match; b++)
-                cache.Release(hashes[b]);
-            return false;
-        }
-
-        int row = seq.Count++;
-        int done = Math.Max(match * blockTokens, (int)Math.Min(item.Kept, target));
-        bool decodes = item.Kept > 0 && item.Generated > 0 && item.Kept >= prompt + item.Generated - 1 - Epsilon;
-        seq.Request[row] = item.Request;
-        seq.Prompt[row] = prompt;
-        seq.Output[row] = trace.OutputTokens[item.Request];
-        seq.Target[row] = target;
-        seq.Done[row] = decodes ? target : Math.Min(done, target - 1);
-        seq.Chunk[row] = 0;
-        seq.OwnBlocks[row] = own;
-        seq.SharedPrefixBlocks[row] = match;
-        seq.Generated[row] = item.Generated;
-        seq.Arrival[row] = item.Arrival;
-        seq.FirstToken[row] = item.FirstToken;
-        seq.Ready[row] = ready;
-        seq.LossTokens[row] = item.LossTokens;
-        seq.Class[row] = trace.Classes[item.Request];
-        ownBlocks += own;
-        collector.CachedTokens += match * blockTokens;
-        return true;
-    }
-
-    private double CopyFromHost(int kvBlocks)
-    {
-        double seconds = settings.HostLink.Seconds(kvBlocks, MemoryPlan.BlockTokens * settings.KvBytesPerToken);
-        linkFree = Math.Max(linkFree, clock) + seconds;
-        collector.LinkSeconds += seconds;
-        return linkFree;
-    }
-
-    private void MakeRoom(int blocks)
-    {
-        while (FreeBlocks < blocks && cache.EvictOldest() > 0)
-        {
+            End(row, deadline, RequestEnding.TimedOut);
+            i--;
         }
     }
 
@@ -433,316 +619,237 @@ internal sealed class Replica
     /// <returns>When the link is free for the next expected block; infinity when there is none.</returns>
     private double PrefetchExpected()
     {
-        while (true)
+        PrefixCache cache = kv.Cache;
+        while (cache.HostBlocks > 0)
         {
-            bool full = FreeBlocks < settings.KvBlocks / 20;
+            bool full = kv.Free < kv.Total / 20;
             if (!cache.TryPredict(full, out ulong hash, out int kvBlocks))
                 return double.PositiveInfinity;
-            if (linkFree > clock)
-                return linkFree;
-            if (full && cache.EvictOldest() == 0)
+            if (link.FreeSeconds > clock)
+                return link.FreeSeconds;
+            if (full && !kv.Evict())
                 return double.PositiveInfinity;
-            if (FreeBlocks < kvBlocks || !cache.TryFind(hash, out bool onGpu, out _) || onGpu)
+            if (kv.Free < kvBlocks || !cache.TryFind(hash, out bool onGpu, out _) || onGpu)
                 return double.PositiveInfinity;
-            cache.Prefetch(hash, CopyFromHost(kvBlocks));
+            (double seconds, double done) = link.Copy(settings, kvBlocks, clock);
+            collector.LinkSeconds += seconds;
+            cache.Prefetch(hash, done);
             collector.Prefetched++;
         }
+
+        return double.PositiveInfinity;
     }
 
-    private StepCost Round(in BatchShape batch, out int microBatches) => settings.Cost.Step(MicroBatch(batch, out microBatches));
-
-    /// <summary>What one pipeline stage works on at a time: the batch itself, or its share while the others are in other stages.</summary>
-    private BatchShape MicroBatch(in BatchShape batch, out int microBatches)
+    private void PlanMixed()
     {
-        int stages = settings.Cost.Engine.PipelineParallel;
-        microBatches = 1;
-        if (stages == 1)
-            return batch;
-        microBatches = Math.Clamp(Math.Max(batch.DecodeSequences, BlocksFor(batch.PrefillTokens)), 1, stages);
-        double share = 1.0 / microBatches;
-        return new BatchShape(
-            (int)Math.Ceiling(batch.PrefillTokens * share),
-            Math.Min(batch.PrefillSequences, (int)Math.Ceiling(batch.PrefillSequences * share)),
-            batch.PrefillPairs * share,
-            batch.PrefillKvTokens * share,
-            (int)Math.Ceiling(batch.PrefillsCompleted * share),
-            (int)Math.Ceiling(batch.DecodeSequences * share),
-            batch.DecodeKvTokens * share);
-    }
-
-    private double RoundSeconds(in StepCost cost) => settings.Cost.Engine.PipelineParallel * (cost.StageSeconds + cost.HopSeconds);
-
-    private void PlanMixed(int decoding, double decodeKv)
-    {
-        int verified = settings.Cost.Engine.DraftTokens + 1;
-        int budget = settings.TokenBudget * settings.Cost.Engine.PipelineParallel;
-
-        // FCFS must not starve: a prompt advances by two blocks a step even where decoding fills the budget.
-        int left = Math.Max(MinChunk, budget - (decoding * verified));
-        int tokens = 0;
-        int sequences = 0;
-        int completed = 0;
-        double pairs = 0;
-        double kv = 0;
-        for (int i = 0; i < seq.Count; i++)
-        {
-            seq.Chunk[i] = 0;
-            if (left == 0 || seq.Decodes(i) || seq.Ready[i] > clock)
-                continue;
-            int chunk = Math.Min(left, seq.Target[i] - seq.Done[i]);
-            seq.Chunk[i] = chunk;
-            left -= chunk;
-            tokens += chunk;
-            sequences++;
-            pairs += chunk * (seq.Done[i] + (0.5 * chunk));
-            kv += seq.Done[i];
-            if (seq.Done[i] + chunk == seq.Target[i])
-                completed++;
-        }
-
-        StepCost cost = Round(new BatchShape(tokens, sequences, pairs, kv, completed, decoding, decodeKv), out int microBatches);
-        Record(cost.Joules * microBatches, decoding, verified, 1);
-        collector.PrefillTokens += tokens;
-        steps = 1;
-        double seconds = RoundSeconds(cost);
-        collector.BatchSeconds += (decoding + sequences) * seconds;
+        decodingPhase = !settings.Schedule.PrefillFirst;
+        int decodes = decodingPhase ? decoding.Count : 0;
+        BatchShape batch = step.Batch(decodes, decodes > 0 ? KvTokens(out _, out _) : 0);
+        double seconds = PipelineRound.Seconds(settings.Cost, settings.TokenBudget, batch, out step.Joules);
         Begin(ReplicaPhase.Mixed, clock + seconds);
-        collector.BusySeconds += seconds;
-    }
-
-    private void Record(double joules, int decoding, int verified, int count)
-    {
-        collector.Joules += joules;
-        if (verified > 1)
-            collector.Drafted += (double)decoding * (verified - 1) * count;
     }
 
     private void FinishMixed()
     {
-        int kept = 0;
-        GrowBlocksOrPreempt(1);
-        for (int i = 0; i < seq.Count; i++)
+        int decodes = decodingPhase ? decoding.Count : 0;
+        double seconds = clock - phaseStart;
+        double seen = front.Step(settings.Cost.FrontEnd, clock, decodes + step.Completed, step.Completed, step.CompletedTokens);
+        collector.Joules += step.Joules;
+        collector.PrefillTokens += step.Tokens;
+        collector.BusySeconds += seconds;
+        collector.BatchSeconds += (decodes + step.Sequences) * seconds;
+        collector.EngineSteps++;
+        if (decodes > 0)
         {
-            bool ended = false;
-            if (seq.Chunk[i] > 0)
-            {
-                seq.Done[i] += seq.Chunk[i];
-                seq.Chunk[i] = 0;
-                if (seq.Done[i] == seq.Target[i])
-                    ended = FinishPrompt(i);
-            }
-            else if (seq.Decodes(i) && seq.Ready[i] <= phaseStart)
-            {
-                ended = Produce(i, 1);
-            }
+            Count(decodes, 1);
+            decoding.Advance(1);
+            EndWhoIsDone(seen);
+        }
 
-            if (ended)
+        for (int i = 0; i < seq.PrefillCount; i++)
+        {
+            int row = seq.Prefill[i];
+            if (seq.Chunk[row] == 0)
                 continue;
-            if (kept != i)
-                seq.Move(i, kept);
-            kept++;
+            seq.Done[row] += seq.Chunk[row];
+            seq.Chunk[row] = 0;
+            if (seq.Done[row] < seq.Target[row])
+                continue;
+            FinishPrompt(row, seen);
+            i--;
         }
 
-        seq.Count = kept;
+        scope.Observer?.Stepped(new StepRecord(Id, phaseStart, clock, 1, decodes, step.Tokens, step.Sequences, waiting.Count, kv.Use));
     }
 
-    private bool FinishPrompt(int i)
+    /// <summary>Books what decoding sequences gain in some steps.</summary>
+    private void Count(int decodes, int steps)
     {
-        ReadOnlySpan<ulong> hashes = trace.PrefixBlocks(seq.Request[i]);
-        int kvPerPrefixBlock = trace.PrefixBlockTokens(seq.Request[i]) / MemoryPlan.BlockTokens;
-        while (seq.SharedPrefixBlocks[i] < hashes.Length && cache.TryAdd(hashes[seq.SharedPrefixBlocks[i]], kvPerPrefixBlock))
-        {
-            seq.SharedPrefixBlocks[i]++;
-            seq.OwnBlocks[i] -= kvPerPrefixBlock;
-            ownBlocks -= kvPerPrefixBlock;
-        }
-
-        if (seq.Generated[i] >= 1)
-            return false;
-        seq.Generated[i] = 1;
-        seq.LossTokens[i] += settings.QualityLoss;
-        seq.FirstToken[i] = clock;
-        collector.OutputTokens++;
-        collector.FirstToken(clock - seq.Arrival[i], seq.Prompt[i]);
-        if (seq.Output[i] > 1)
-            return false;
-        End(i);
-        return true;
-    }
-
-    /// <summary>Adds the tokens of some decode steps to a sequence. True when it is finished, and has left.</summary>
-    private bool Produce(int i, int count)
-    {
-        double tokens = Math.Min(count * Rate(i), seq.Output[i] - seq.Generated[i]);
-        seq.Generated[i] += tokens;
-        seq.LossTokens[i] += tokens * settings.QualityLoss;
-        collector.OutputTokens += tokens;
-        if (settings.Cost.Engine.DraftTokens > 0)
-            collector.Accepted += Math.Max(0, tokens - count);
-        if (seq.Generated[i] < seq.Output[i] - Epsilon)
-            return false;
-        seq.Generated[i] = seq.Output[i];
-        End(i);
-        return true;
-    }
-
-    private void End(int i)
-    {
-        Free(i);
-        double loss = seq.LossTokens[i] / seq.Output[i];
-        var outcome = new RequestOutcome(seq.Request[i], seq.Class[i], seq.Prompt[i], seq.Output[i], seq.Arrival[i], seq.FirstToken[i], clock, loss, false);
-        collector.Ended(outcome with { Met = objective.Met(outcome) });
-    }
-
-    private void Free(int i)
-    {
-        ownBlocks -= seq.OwnBlocks[i];
-        ReadOnlySpan<ulong> hashes = trace.PrefixBlocks(seq.Request[i]);
-        for (int b = 0; b < seq.SharedPrefixBlocks[i]; b++)
-            cache.Release(hashes[b]);
-    }
-
-    private void PlanDecoding(int decoding, double decodeKv, double growth, double wake)
-    {
-        var batch = new BatchShape(0, 0, 0, 0, 0, decoding, decodeKv);
-        firstStep = RoundSeconds(Round(batch, out _));
-        stepGrowth = Math.Max(0, RoundSeconds(Round(batch with { DecodeKvTokens = decodeKv + growth }, out _)) - firstStep);
-
-        // Steps are summed as an arithmetic series, so the run ends where their time stops growing evenly.
-        double bend = settings.Cost.NextBend(MicroBatch(batch, out int microBatches)) * microBatches;
-        int count = bend > decodeKv + (growth * int.MaxValue) ? int.MaxValue : 1 + (int)Math.Max(0, Math.Floor((bend - decodeKv) / growth));
-        for (int i = 0; i < seq.Count; i++)
-        {
-            if (seq.Decodes(i) && seq.Ready[i] <= clock)
-                count = Math.Min(count, Math.Max(1, (int)Math.Ceiling(((seq.Output[i] - seq.Generated[i]) / Rate(i)) - Epsilon)));
-        }
-
-        if (!double.IsPositiveInfinity(wake))
-            count = Math.Min(count, StepsUntil(wake - clock));
-        while (count > 1 && ExtraBlocks(count) > FreeBlocks + cache.EvictableBlocks)
-            count /= 2;
-        steps = count;
-        Begin(ReplicaPhase.Decoding, clock + Duration(count));
-    }
-
-    /// <summary>Seconds of the first n steps of the run.</summary>
-    private double Duration(int n) => (n * firstStep) + (stepGrowth * 0.5 * n * (n - 1));
-
-    /// <summary>The fewest steps, at least one, that last at least so long.</summary>
-    private int StepsUntil(double seconds)
-    {
-        if (seconds <= firstStep)
-            return 1;
-        double half = 0.5 * stepGrowth;
-        double b = firstStep - half;
-        double n = half > 0 ? (-b + Math.Sqrt((b * b) + (4 * half * seconds))) / (2 * half) : seconds / firstStep;
-        if (n > 1e9)
-            return int.MaxValue;
-        int count = Math.Max(1, (int)Math.Ceiling(n - Epsilon));
-        while (count > 1 && Duration(count - 1) >= seconds)
-            count--;
-        while (Duration(count) < seconds)
-            count++;
-        return count;
-    }
-
-    private void Shorten(double now)
-    {
-        int count = StepsUntil(now - phaseStart);
-        if (count >= steps)
+        double gained = decoding.TokensPerStep;
+        collector.OutputTokens += gained * steps;
+        int drafted = settings.Cost.Engine.DraftTokens;
+        if (drafted == 0)
             return;
-        steps = count;
-        PhaseEnd = phaseStart + Duration(count);
+        collector.Drafted += (double)decodes * drafted * steps;
+        collector.Accepted += Math.Max(0, gained - decodes) * steps;
     }
 
-    private int ExtraBlocks(int count)
+    private void EndWhoIsDone(double seen)
     {
-        int extra = 0;
-        for (int i = 0; i < seq.Count; i++)
+        while (decoding.Count > 0 && decoding.StepsToNextEnd <= 0)
+            End(decoding.Next, seen, scope.Reads(seq.Request[decoding.Next]).BreaksOff ? RequestEnding.Cancelled : RequestEnding.Completed);
+    }
+
+    private void FinishPrompt(int row, double seen)
+    {
+        ReadOnlySpan<ulong> hashes = scope.Trace.PrefixBlocks(seq.Request[row]);
+        if (hashes.Length > 0)
+            admission.Share(row, hashes);
+        if (seq.Generated[row] < 1)
         {
-            if (seq.Decodes(i) && seq.Ready[i] <= clock)
-                extra += Math.Max(0, NeededBlocks(i, count) - seq.OwnBlocks[i]);
-        }
-
-        return extra;
-    }
-
-    private int NeededBlocks(int i, int count)
-    {
-        double tokens = Math.Min(seq.Generated[i] + (count * Rate(i)), seq.Output[i]);
-        int shared = seq.SharedPrefixBlocks[i] * (trace.PrefixBlockTokens(seq.Request[i]) / MemoryPlan.BlockTokens);
-        return BlocksFor(seq.Prompt[i] + tokens) - shared;
-    }
-
-    /// <summary>Gives every decoding sequence the blocks its next tokens need; the last admitted goes back to the queue if they run out.</summary>
-    private void GrowBlocksOrPreempt(int count)
-    {
-        for (int i = 0; i < seq.Count; i++)
-        {
-            if (!seq.Decodes(i) || seq.Ready[i] > phaseStart)
-                continue;
-            int extra = NeededBlocks(i, count) - seq.OwnBlocks[i];
-            if (extra <= 0)
-                continue;
-            MakeRoom(extra);
-            while (FreeBlocks < extra && seq.Count - 1 > i)
+            seq.Generated[row] = 1;
+            seq.LossTokens[row] += settings.QualityLoss;
+            seq.FirstToken[row] = seen;
+            collector.OutputTokens++;
+            collector.FirstToken(seen - seq.Arrival[row], seq.Prompt[row]);
+            Tell(RequestEventKind.FirstToken, seq.Request[row], seen);
+            if (seq.Output[row] <= 1)
             {
-                Preempt(seq.Count - 1);
-                MakeRoom(extra);
-            }
-
-            if (FreeBlocks < extra)
-            {
-                // Alone and still too large: admission refused what can never fit, so others' blocks will come free.
-                Preempt(i);
+                End(row, seen, scope.Reads(seq.Request[row]).BreaksOff ? RequestEnding.Cancelled : RequestEnding.Completed);
                 return;
             }
-
-            seq.OwnBlocks[i] += extra;
-            ownBlocks += extra;
-        }
-    }
-
-    private void Preempt(int i)
-    {
-        Free(i);
-        waiting.PushFront(new WaitingRequest(seq.Request[i], seq.Arrival[i], clock, seq.Generated[i], 0, seq.FirstToken[i], seq.LossTokens[i]));
-        collector.Preemptions++;
-        for (int row = i + 1; row < seq.Count; row++)
-            seq.Move(row, row - 1);
-        seq.Count--;
-    }
-
-    private void FinishDecoding(double seconds)
-    {
-        int decoding = 0;
-        double kv = 0;
-        double growth = 0;
-        for (int i = 0; i < seq.Count; i++)
-        {
-            if (!seq.Decodes(i) || seq.Ready[i] > phaseStart)
-                continue;
-            decoding++;
-            kv += seq.Prompt[i] + seq.Generated[i];
-            growth += Rate(i);
         }
 
-        StepCost middle = Round(new BatchShape(0, 0, 0, 0, 0, decoding, kv + (growth * 0.5 * (steps - 1))), out int microBatches);
-        Record(middle.Joules * microBatches * steps, decoding, settings.Cost.Engine.DraftTokens + 1, steps);
+        BeginDecoding(row);
+    }
+
+    private void End(int row, double seen, RequestEnding ending)
+    {
+        Leave(row);
+        double generated = ending == RequestEnding.TimedOut ? Math.Floor(seq.Generated[row] + Epsilon) : seq.Output[row];
+        double loss = seq.LossTokens[row] / Math.Max(1, generated);
+        var outcome = new RequestOutcome(seq.Request[row], seq.Class[row], seq.Prompt[row], (int)generated, seq.Arrival[row], seq.FirstToken[row], seen, loss, false, ending);
+        collector.Ended(outcome with { Met = scope.Objective.Met(outcome) });
+        Tell(ending switch { RequestEnding.Completed => RequestEventKind.Completed, RequestEnding.Cancelled => RequestEventKind.Cancelled, _ => RequestEventKind.TimedOut }, seq.Request[row], seen);
+    }
+
+    /// <summary>Takes a sequence out of the batch; its columns stay readable until the next admission.</summary>
+    private void Leave(int row)
+    {
+        bool decodes = seq.Decodes[row];
+        if (decodes)
+            StopDecoding(row);
+        kv.GiveBack(seq.OwnBlocks[row] + (decodes && kv.Grows ? KvMemory.BlocksFor(seq.Prompt[row] + seq.Generated[row] + kv.Lookahead) - seq.SharedBlocks[row] : 0));
+        kv.Reserved -= seq.OwnBlocks[row];
+        ReadOnlySpan<ulong> hashes = scope.Trace.PrefixBlocks(seq.Request[row]);
+        for (int b = 0; b < seq.SharedPrefix[row]; b++)
+            kv.Cache.Release(hashes[b]);
+        seq.Remove(row, decodes);
+    }
+
+    private void PlanDecoding(double wake)
+    {
+        double kvTokens = KvTokens(out double growth, out long steps);
+        DecodeRun planned = settings.Decoding.Run(decoding.Count, kvTokens, growth, out int count);
+        count = (int)Math.Min(Math.Min(count, steps), decoding.StepsToNextEnd);
+        if (!double.IsPositiveInfinity(wake))
+            count = Math.Min(count, planned.StepsUntil(wake - clock));
+
+        // What is pushed out may be what prefetch wants back, so with prefetch the run ends where that begins.
+        Decode(planned with { Steps = Math.Min(scope.LongestRun, kv.StepsThatFit(count, !settings.Prefetch)) });
+    }
+
+    /// <summary>Cached tokens the next step's attention is timed by: those of contexts somewhat longer than they are on average where that matters.</summary>
+    /// <param name="growth">Tokens they gain a step.</param>
+    /// <param name="steps">Steps for which that holds.</param>
+    private double KvTokens(out double growth, out long steps)
+    {
+        double share = settings.Cost.Raggedness;
+        (growth, steps) = (decoding.TokensPerStep, int.MaxValue);
+        if (share == 0)
+            return decoding.KvTokens;
+        (double longest, double rate, steps) = decoding.Longest();
+        growth += share * ((decoding.Count * rate) - growth);
+        return decoding.KvTokens + (share * ((decoding.Count * longest) - decoding.KvTokens));
+    }
+
+    private void Decode(in DecodeRun planned)
+    {
+        run = planned;
+        Begin(ReplicaPhase.Decoding, clock + run.Seconds(run.Steps));
+    }
+
+    private void Shorten(double now, int stepsMore)
+    {
+        int count = run.StepsUntil(now - phaseStart);
+        if (count >= run.Steps - stepsMore)
+            return;
+        run = run with { Steps = count + stepsMore };
+        PhaseEnd = phaseStart + run.Seconds(run.Steps);
+    }
+
+    private void FinishDecoding(double end, int steps)
+    {
+        double seconds = end - phaseStart;
+        int decodes = decoding.Count;
+        double seen = front.Run(settings.Cost.FrontEnd, phaseStart, run, steps, decodes);
+        collector.Joules += run.Joules(steps);
         collector.BusySeconds += seconds;
-        collector.BatchSeconds += decoding * seconds;
+        collector.BatchSeconds += decodes * seconds;
+        collector.EngineSteps += steps;
+        Count(decodes, steps);
 
-        GrowBlocksOrPreempt(steps);
-        int kept = 0;
-        for (int i = 0; i < seq.Count; i++)
+        // Prefixes make way for growing sequences before those that end give their blocks back.
+        decoding.Advance(steps - 1);
+        kv.MakeRoom(0);
+        decoding.Advance(1);
+        EndWhoIsDone(seen);
+        scope.Observer?.Stepped(new StepRecord(Id, phaseStart, end, steps, decodes, 0, 0, waiting.Count, kv.Use));
+    }
+
+    /// <summary>Finds blocks for the next token of every decoding sequence; those admitted last go back to the queue if they run out.</summary>
+    /// <returns>Whether somebody lost its place.</returns>
+    private bool MakeRoomForNextStep()
+    {
+        bool lost = false;
+        while (!kv.MakeRoom(0) && seq.Count > 0)
         {
-            if (seq.Decodes(i) && seq.Ready[i] <= phaseStart && Produce(i, steps))
-                continue;
-            if (kept != i)
-                seq.Move(i, kept);
-            kept++;
+            Preempt(seq.Last);
+            lost = true;
         }
 
-        seq.Count = kept;
+        return lost;
     }
+
+    private void Preempt(int row)
+    {
+        bool decodes = seq.Decodes[row];
+        double computed = decodes ? seq.Prompt[row] + decoding.Generated(row) - 1 : seq.Done[row];
+        int shared = seq.SharedBlocks[row];
+        long lostAfter = kv.ReusedAfter;
+        Leave(row);
+        double kept = 0;
+        int swapped = 0;
+        int blocks = KvMemory.BlocksFor(computed + 1) - shared;
+        if (settings.Swaps && decodes && swappedBlocks + blocks <= settings.HostBlocks)
+        {
+            swapped = blocks;
+            swappedBlocks += blocks;
+            kv.Cache.LimitHost(settings.HostBlocks - swappedBlocks);
+            collector.LinkSeconds += link.Copy(settings, blocks, clock).Seconds;
+            kept = seq.Prompt[row] + seq.Generated[row];
+        }
+
+        // Whole blocks stay valid in the free queue until somebody takes them; the last of a sequence are the first in the queue.
+        int left = swapped > 0 ? 0 : Math.Max(0, (int)(computed / MemoryPlan.BlockTokens) - shared);
+        waiting.PushFront(new WaitingRequest(seq.Request[row], seq.Arrival[row], clock, seq.Generated[row], kept, swapped, left, lostAfter, seq.FirstToken[row], seq.LossTokens[row]));
+        nextDeadline = Math.Min(nextDeadline, scope.Deadline(seq.Arrival[row], !double.IsNaN(seq.FirstToken[row])));
+        collector.Preemptions++;
+        Tell(RequestEventKind.Preempted, seq.Request[row], clock);
+    }
+
+    private void Tell(RequestEventKind kind, int request, double when) => scope.Observer?.Happened(new RequestEvent(kind, request, Id, when));
+
+    /// <summary>Settings whose weights are being loaded.</summary>
+    private sealed record Upcoming(ReplicaSettings Settings, double At, double PauseSeconds);
 }

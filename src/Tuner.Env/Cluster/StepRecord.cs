@@ -1,7 +1,7 @@
 namespace Tuner.Env.Cluster;
 
 /// <summary>One engine step with prompts in it, or a run of steps that only decode.</summary>
-/// <param name="Replica">The replica, numbered within its layout from 0.</param>
+/// <param name="Replica">The replica's number, as in <see cref="ReplicaRecord"/>.</param>
 /// <param name="StartSeconds">When it began, simulated seconds since the cluster's start.</param>
 /// <param name="EndSeconds">When it ended.</param>
 /// <param name="Steps">Engine steps: 1 with prompts.</param>

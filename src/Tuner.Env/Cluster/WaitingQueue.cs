@@ -32,6 +32,17 @@ internal sealed class WaitingQueue
         Count--;
     }
 
+    /// <summary>Becomes a copy of another queue.</summary>
+    public void CopyFrom(WaitingQueue other)
+    {
+        if (ring.Length < other.ring.Length)
+            ring = new WaitingRequest[other.ring.Length];
+        head = 0;
+        Count = other.Count;
+        for (int i = 0; i < Count; i++)
+            ring[i] = other[i];
+    }
+
     private void Grow()
     {
         if (Count < ring.Length)

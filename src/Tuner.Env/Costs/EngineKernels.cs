@@ -21,6 +21,17 @@ public sealed record EngineKernels
     /// <summary>Attention kernels.</summary>
     public required IReadOnlyList<AttentionTerm> Attention { get; init; }
 
+    /// <summary>What prompts and decoding in one step cost beside each by itself; null where nobody measured it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public MixedAttentionTerm? Mixed { get; init; }
+
+    /// <summary>
+    /// How far decode attention over contexts of unlike length lies between that of their mean and that of the longest: 0 to 1, 0 where
+    /// nobody measured it. The last blocks of the longest sequence run when others are done.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public double Raggedness { get; init; }
+
     /// <summary>Collectives, one term for each pattern and number of GPUs.</summary>
     public required IReadOnlyList<CollectiveTerm> Collectives { get; init; }
 

@@ -9,6 +9,15 @@ public interface IEngineCost
     /// <summary>Power one of its GPUs draws while it waits, watts.</summary>
     double IdleWattsPerGpu { get; }
 
+    /// <summary>How the engine fills its steps.</summary>
+    EngineSchedule Schedule => EngineSchedule.Chunked;
+
+    /// <summary>The process between the clients and the engine.</summary>
+    FrontEnd FrontEnd => FrontEnd.Instant;
+
+    /// <inheritdoc cref="EngineKernels.Raggedness"/>
+    double Raggedness => 0;
+
     /// <summary>The cost of one step. With speculation every decoding sequence verifies <see cref="EngineSpec.DraftTokens"/> + 1 tokens.</summary>
     StepCost Step(in BatchShape batch);
 

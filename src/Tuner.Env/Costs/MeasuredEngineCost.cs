@@ -22,6 +22,9 @@ internal sealed class MeasuredEngineCost : IEngineCost
         this.profile = profile;
         Engine = engine;
         overheads = transformers.Kernels.Overheads;
+        Schedule = transformers.Kernels.Schedule;
+        FrontEnd = transformers.Kernels.FrontEnd;
+        Raggedness = transformers.Kernels.Raggedness;
         speculation = transformers.Kernels.Speculation;
         target = transformers.For(engine);
         if (engine.Draft is { } model)
@@ -42,6 +45,12 @@ internal sealed class MeasuredEngineCost : IEngineCost
     public EngineSpec Engine { get; }
 
     public double IdleWattsPerGpu => profile.Power.IdleWatts;
+
+    public EngineSchedule Schedule { get; }
+
+    public FrontEnd FrontEnd { get; }
+
+    public double Raggedness { get; }
 
     // Optimised at once, as is all it calls: a sweep over thousands of configurations ends before the runtime would recompile it.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -9,7 +9,7 @@ public static class MemoryPlanner
     public const double Utilization = 0.9;
 
     /// <summary>Context, graphs and collective buffers: aiconfigurator <c>systems/h200_sxm.yaml</c>, <c>misc.other_mem</c> plus <c>nccl_mem</c>, rounded.</summary>
-    private const double RuntimeBytes = 4.2e9;
+    public const double RuntimeBytes = 4.2e9;
 
     /// <summary>NVFP4: 4 bits and one 8-bit scale per 16 weights (NVIDIA, "Introducing NVFP4", 2025).</summary>
     private const double Fp4BytesPerWeight = 0.5 + (1.0 / 16);
@@ -23,7 +23,8 @@ public static class MemoryPlanner
     /// <param name="tokenBudget">Most tokens of one step, which sizes the activations.</param>
     /// <param name="bothPrecisionsResident">Whether 8-bit and 4-bit feed-forward weights both stay loaded.</param>
     /// <param name="utilization">Share of the GPU's memory the engine may use.</param>
-    public static MemoryPlan Plan(HardwareProfile profile, EngineSpec engine, int tokenBudget, bool bothPrecisionsResident, double utilization = Utilization)
+    /// <param name="runtimeBytes">Context, graphs and collective buffers; null for the usual.</param>
+    public static MemoryPlan Plan(HardwareProfile profile, EngineSpec engine, int tokenBudget, bool bothPrecisionsResident, double utilization = Utilization, double? runtimeBytes = null)
     {
         ModelSpec model = engine.Model;
         double layers = Math.Ceiling((double)model.Layers / engine.PipelineParallel);
@@ -40,7 +41,7 @@ public static class MemoryPlanner
 
         // Residual stream and the widest layer in 16 bits, twice (input and output), and the logits of a full batch in 32.
         double activations = tokenBudget * ((4.0 * model.HiddenSize) + (6.0 * model.IntermediateSize * Math.Max(1, model.ActiveExperts) / engine.TensorParallel));
-        double workspace = RuntimeBytes + activations;
+        double workspace = (runtimeBytes ?? RuntimeBytes) + activations;
 
         double bytesPerElement = engine.KvCompression ? 1 : 2;
         double kv = CachedElements(model, layers, engine.TensorParallel) * bytesPerElement;

@@ -131,22 +131,24 @@ internal sealed class TransformerCost
             bytesPerLayer += expertShare * expertBytes.At(everyone);
         if (grouped && expertSeconds is not null)
             perLayer += expertShare * (expertSeconds.At(everyone) + dispatch!.At(everyone));
+        double apart = 0;
         foreach (LayerAttention kind in attention)
         {
             if (batch.PrefillTokens > 0)
             {
-                perLayer += kind.Share * kind.Prefill.At(batch.PrefillPairs, batch.PrefillTokens);
+                apart += kind.Share * kind.Prefill.At(batch.PrefillPairs, batch.PrefillTokens);
                 arithmeticPerLayer += kind.Share * kind.Prefill.ArithmeticSeconds(batch.PrefillPairs);
             }
 
             // A sequence that verifies several tokens reads its cache once for all of them.
             if (batch.DecodeSequences > 0)
             {
-                perLayer += kind.Share * kind.Decode.At(batch.DecodeSequences, batch.DecodeKvTokens);
+                apart += kind.Share * kind.Decode.At(batch.DecodeSequences, batch.DecodeKvTokens);
                 bytesPerLayer += kind.Share * kind.CachedBytes(batch.DecodeSequences, batch.DecodeKvTokens);
             }
         }
 
+        perLayer += apart * Together(batch);
         work += new StepWork(layers * arithmeticPerLayer, layers * bytesPerLayer);
         if (sampled <= 0)
             return layers * perLayer;
@@ -174,9 +176,14 @@ internal sealed class TransformerCost
                 yield return kind.ExplainDecode(batch, layers);
         }
 
+        if (Together(batch) is not 1 and var factor)
+            yield return new CostTerm("attention of both at once", layers * (factor - 1) * attention.Sum(kind => kind.Share * (kind.Prefill.At(batch.PrefillPairs, batch.PrefillTokens) + kind.Decode.At(batch.DecodeSequences, batch.DecodeKvTokens))), Provenance.Published, kernels.Mixed!.Spread, 0);
         if (sampled > 0)
             yield return head.Explain(sampled, 1);
     }
+
+    private double Together(in BatchShape batch) =>
+        kernels.Mixed is { } mixed && batch.PrefillTokens > 0 && batch.DecodeSequences > 0 ? mixed.Factor(batch.PrefillTokens, batch.DecodeSequences, batch.DecodeKvTokens) : 1;
 
     /// <summary>Cached tokens at which the time of decoding stops being affine in them.</summary>
     public double NextBend(in BatchShape batch)

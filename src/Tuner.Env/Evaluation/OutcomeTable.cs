@@ -23,7 +23,7 @@ internal sealed class OutcomeTable(TrafficTrace trace) : IOutcomeSink
         for (int i = 0; i < outcomes.Length; i++)
         {
             if (!ended[i])
-                outcomes[i] = RequestOutcome.Refused(trace, i, trace.Arrivals[i], double.PositiveInfinity);
+                outcomes[i] = RequestOutcome.Refused(trace, i, trace.Arrivals[i], double.PositiveInfinity, RequestEnding.Unfinished);
         }
 
         return outcomes;

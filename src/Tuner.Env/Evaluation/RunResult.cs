@@ -24,6 +24,9 @@ public sealed record RunResult(
     /// <summary>Share of requests that met both promises.</summary>
     public double Attainment { get; } = Outcomes.Count == 0 ? 1 : Outcomes.Count(outcome => outcome.Met) / (double)Outcomes.Count;
 
+    /// <summary>Engine steps simulated, those summed in closed form counted one by one; 0 where nobody counted.</summary>
+    public long EngineSteps { get; init; }
+
     /// <summary>Mean quality loss over completed requests, points.</summary>
     public double QualityLoss { get; } = Outcomes.Where(outcome => outcome.Completed).Select(outcome => outcome.QualityLoss).DefaultIfEmpty(0).Average();
 

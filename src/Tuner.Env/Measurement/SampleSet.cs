@@ -19,6 +19,14 @@ internal sealed class SampleSet
         Sum += value;
     }
 
+    public void CopyFrom(SampleSet other)
+    {
+        if (values.Length < other.Count)
+            values = new double[other.values.Length];
+        Array.Copy(other.values, values, other.Count);
+        (Count, Sum) = (other.Count, other.Sum);
+    }
+
     public void Clear()
     {
         Count = 0;

@@ -44,6 +44,8 @@ internal sealed class WindowCollector(Scenario scenario)
 
     public int PrefetchHits { get; set; }
 
+    public long EngineSteps { get; set; }
+
     public int TotalSwitches { get; set; }
 
     public double TotalJoules { get; private set; }
@@ -85,6 +87,21 @@ internal sealed class WindowCollector(Scenario scenario)
         if (outcome.Met)
             met++;
         Sink?.Add(outcome);
+    }
+
+    /// <summary>Becomes a copy of another collector, whose sink stays its own.</summary>
+    public void CopyFrom(WindowCollector other)
+    {
+        prompts.CopyFrom(other.prompts);
+        outputs.CopyFrom(other.outputs);
+        ttft.CopyFrom(other.ttft);
+        tpot.CopyFrom(other.tpot);
+        (ttftMet, met, failed, loss, totalLoss, totalEnded, windows) = (other.ttftMet, other.met, other.failed, other.loss, other.totalLoss, other.totalEnded, other.windows);
+        (PrefillTokens, CachedTokens, OutputTokens, BusySeconds) = (other.PrefillTokens, other.CachedTokens, other.OutputTokens, other.BusySeconds);
+        (PausedSeconds, BatchSeconds, Joules, Drafted, Accepted) = (other.PausedSeconds, other.BatchSeconds, other.Joules, other.Drafted, other.Accepted);
+        (LinkSeconds, Preemptions, Prefetched, PrefetchHits) = (other.LinkSeconds, other.Preemptions, other.Prefetched, other.PrefetchHits);
+        (EngineSteps, TotalSwitches, TotalJoules, TotalOutputTokens) = (other.EngineSteps, other.TotalSwitches, other.TotalJoules, other.TotalOutputTokens);
+        (LastSwitchSeconds, SavedWindows) = (other.LastSwitchSeconds, other.SavedWindows);
     }
 
     /// <summary>Reads the window out and begins the next.</summary>

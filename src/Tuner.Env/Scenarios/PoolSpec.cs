@@ -1,3 +1,5 @@
+using Tuner.Policy.Knobs;
+
 namespace Tuner.Env.Scenarios;
 
 /// <summary>Replicas of one shape, and the requests they take.</summary>
@@ -13,6 +15,32 @@ public sealed record PoolSpec(
     int MinPromptTokens = 0,
     int MaxPromptTokens = int.MaxValue)
 {
+    /// <summary>Groups of <see cref="TensorParallel"/> GPUs that share a replica's sequences and meet at the experts; 1 without a mixture of experts.</summary>
+    public int DataParallel { get; init; } = 1;
+
+    /// <summary>Parts the experts are spread over; 1 splits every expert over all GPUs.</summary>
+    public int ExpertParallel { get; init; } = 1;
+
+    /// <summary>The precision of this pool whatever the knob says; null follows the knob.</summary>
+    public PrecisionMode? Precision { get; init; }
+
+    /// <summary>Whether this pool's KV cache is compressed, whatever the knob says; null follows the knob.</summary>
+    public bool? KvCompression { get; init; }
+
+    /// <summary>Whether this pool speculates, whatever the knob says; null follows the knob.</summary>
+    public bool? Speculation { get; init; }
+
+    /// <summary>GPUs of one replica.</summary>
+    public int GpusPerReplica => TensorParallel * PipelineParallel * DataParallel;
+
     /// <summary>GPUs of the pool.</summary>
-    public int Gpus => Replicas * TensorParallel * PipelineParallel;
+    public int Gpus => Replicas * GpusPerReplica;
+
+    /// <summary>What the knobs come to on this pool: its own settings stand where it has any.</summary>
+    public KnobSettings Under(in KnobSettings settings) => settings with
+    {
+        Precision = Precision ?? settings.Precision,
+        KvCompression = KvCompression ?? settings.KvCompression,
+        Speculation = Speculation ?? settings.Speculation,
+    };
 }

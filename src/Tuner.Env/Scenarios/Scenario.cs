@@ -55,6 +55,32 @@ public sealed record Scenario
     /// <summary>Whether both weight sets stay in GPU memory, so that precision changes without loading.</summary>
     public required bool BothPrecisionsResident { get; init; }
 
+    /// <summary>Format of weights and activations that the precision knob does not put into 4 bits.</summary>
+    public KernelPrecision Weights { get; init; } = KernelPrecision.Fp8;
+
+    /// <summary>The serving engine, of those the hardware profile has; null takes its first.</summary>
+    public string? Engine { get; init; }
+
+    /// <summary>Share of each GPU's memory the engine may use, 0 to 1.</summary>
+    public double GpuMemoryUtilization { get; init; } = MemoryPlanner.Utilization;
+
+    /// <summary>Memory of a GPU that neither weights nor activations nor KV take: context, graphs, buffers.</summary>
+    public double RuntimeBytes { get; init; } = MemoryPlanner.RuntimeBytes;
+
+    private EngineKernels Kernels => Hardware.Engine(Engine);
+
+    /// <summary>How steps are filled; null does as the engine does.</summary>
+    public EngineSchedule? Schedule { get; init; }
+
+    /// <summary>How requests are spread over replicas.</summary>
+    public RouterKind Router { get; init; }
+
+    /// <summary>What becomes of the KV of a sequence that loses its place.</summary>
+    public PreemptionRule Preemption { get; init; }
+
+    /// <summary>How clients behave.</summary>
+    public ClientSpec Clients { get; init; } = ClientSpec.Patient;
+
     /// <summary>The layout of a mode.</summary>
     /// <exception cref="InvalidOperationException">The scenario has no such layout.</exception>
     public LayoutSpec LayoutOf(ParallelismMode mode)
@@ -63,13 +89,22 @@ public sealed record Scenario
     /// <summary>The engine one replica of a pool runs under given settings.</summary>
     public EngineSpec EngineFor(PoolSpec pool, in KnobSettings settings)
     {
-        DraftSpec? draft = settings.Speculation && Drafts.Count > 0 ? Drafts[settings.DraftLevel] : null;
-        return new EngineSpec(Model, pool.TensorParallel, pool.PipelineParallel, settings.Precision, settings.KvCompression, draft?.Model, draft?.Tokens ?? 0);
+        KnobSettings own = pool.Under(settings);
+        DraftSpec? draft = own.Speculation && Drafts.Count > 0 ? Drafts[own.DraftLevel] : null;
+        return new EngineSpec(Model, pool.TensorParallel, pool.PipelineParallel, own.Precision, own.KvCompression, draft?.Model, draft?.Tokens ?? 0)
+        {
+            Weights = Weights,
+            DataParallel = pool.DataParallel,
+            ExpertParallel = pool.ExpertParallel,
+        };
     }
 
     /// <summary>Where the memory of one replica of a pool goes under given settings.</summary>
-    public MemoryPlan PlanFor(PoolSpec pool, in KnobSettings settings)
-        => MemoryPlanner.Plan(Hardware, EngineFor(pool, settings), Knobs.BatchLadder[settings.MaxBatchLevel].TokenBudget, BothPrecisionsResident);
+    public MemoryPlan PlanFor(PoolSpec pool, in KnobSettings settings) => PlanFor(pool, settings, BothPrecisionsResident);
+
+    /// <summary>The same, with one weight set or both.</summary>
+    internal MemoryPlan PlanFor(PoolSpec pool, in KnobSettings settings, bool bothPrecisionsResident)
+        => MemoryPlanner.Plan(Hardware, EngineFor(pool, settings), Knobs.BatchLadder[settings.MaxBatchLevel].TokenBudget, bothPrecisionsResident, GpuMemoryUtilization, RuntimeBytes);
 
     /// <summary>Whether the settings can run: the layout exists and every pool has room for weights and a useful KV cache.</summary>
     public bool Fits(in KnobSettings settings)
@@ -78,6 +113,8 @@ public sealed record Scenario
             return false;
         foreach (PoolSpec pool in layout.Pools)
         {
+            if (pool.Under(settings).Precision == PrecisionMode.Fp8Fp4 && !Kernels.Gemm.Any(term => term.Precision == KernelPrecision.NvFp4))
+                return false;
             if (PlanFor(pool, settings).KvBlocks < LeastKvTokens / MemoryPlan.BlockTokens)
                 return false;
         }
@@ -89,6 +126,9 @@ public sealed record Scenario
     public double QualityLoss(in KnobSettings settings)
         => (settings.Precision == PrecisionMode.Fp8Fp4 ? Quality.Fp4Loss : 0) + (settings.KvCompression ? Quality.KvCompressionLoss : 0);
 
+    /// <summary>Mean quality loss of a request one pool serves under given settings, points.</summary>
+    public double QualityLoss(PoolSpec pool, in KnobSettings settings) => QualityLoss(pool.Under(settings));
+
     /// <summary>Least KV cache with which an engine is called runnable, tokens: about one long conversation.</summary>
-    private const int LeastKvTokens = 8192;
+    internal const int LeastKvTokens = 8192;
 }

@@ -18,6 +18,15 @@ public static class ScenarioFile
         ReadCommentHandling = JsonCommentHandling.Skip,
         AllowTrailingCommas = true,
         NumberHandling = JsonNumberHandling.Strict,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false) },
+    };
+
+    /// <summary>Names of schedules; <c>engine</c> leaves it to the engine.</summary>
+    private static readonly Dictionary<string, EngineSchedule?> Schedules = new()
+    {
+        ["engine"] = null,
+        ["chunked"] = EngineSchedule.Chunked,
+        ["prefill-first"] = EngineSchedule.PromptsFirst,
     };
 
     private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
@@ -48,6 +57,7 @@ public static class ScenarioFile
         LayoutSpec?[] layouts = Layouts(options, problems);
         DraftSpec[] drafts = [.. options.Drafts.Select(draft => Draft(draft, folder, problems)).OfType<DraftSpec>()];
         KnobSpace? knobs = Knobs(options, drafts, problems);
+        CheckNames(options, hardware, problems);
         KnobSettings settings = knobs is null ? default : KnobText.Parse(knobs, default, options.Default, problems);
         if (problems.Count > 0 || model is null || hardware is null || knobs is null)
             throw Wrong(file, problems);
@@ -67,9 +77,31 @@ public static class ScenarioFile
             Layouts = layouts,
             Drafts = drafts,
             HostCache = new HostCacheSpec(options.HostCache.BytesPerGpu, options.HostCache.LinkBytesPerSecond),
-            Switching = new SwitchingSpec(options.Switching.LayoutSeconds, options.Switching.PrecisionFixedSeconds, options.Switching.WeightLoadBytesPerSecond, options.Switching.KvConversionSeconds, options.Switching.KvConversionBytesPerSecond),
+            Switching = new SwitchingSpec(options.Switching.LayoutSeconds, options.Switching.PrecisionFixedSeconds, options.Switching.WeightLoadBytesPerSecond, options.Switching.KvConversionSeconds, options.Switching.KvConversionBytesPerSecond)
+            {
+                GraphSeconds = options.Switching.GraphSeconds,
+                Rolling = options.Switching.Rolling,
+                InFlight = options.Switching.InFlight,
+                LoadsWhileServing = options.Switching.LoadsWhileServing,
+            },
             BothPrecisionsResident = options.BothPrecisionsResident,
+            Weights = options.Weights == "bf16" ? KernelPrecision.Bf16 : KernelPrecision.Fp8,
+            Engine = options.Engine,
+            Schedule = Schedules.GetValueOrDefault(options.Schedule),
+            Router = options.Router,
+            GpuMemoryUtilization = options.GpuMemoryUtilization,
+            Preemption = options.Preemption,
+            Clients = new ClientSpec
+            {
+                FirstTokenPatienceSeconds = options.Clients.FirstTokenPatienceSeconds ?? double.PositiveInfinity,
+                TimeoutSeconds = options.Clients.TimeoutSeconds ?? double.PositiveInfinity,
+                CancelShare = options.Clients.CancelShare,
+                MaxInFlight = options.Clients.MaxInFlight ?? int.MaxValue,
+                MaxWaiting = options.Clients.MaxWaiting ?? int.MaxValue,
+            },
         };
+        if (options.KvCacheTokens is { } tokens && layouts[(int)settings.Parallelism] is { Pools: [PoolSpec first, ..] })
+            scenario = WithKvCache(scenario, first, settings, tokens);
         if (hardware.Engines[0].Collectives.Count == 0 && layouts.OfType<LayoutSpec>().Any(layout => layout.Pools.Any(pool => pool.TensorParallel > 1)))
             problems.Add($"layouts: tensor above 1 found, but {hardware.Name} has no all-reduce between devices; use tensor 1");
         else if (!scenario.Fits(settings))
@@ -77,6 +109,15 @@ public static class ScenarioFile
         if (problems.Count > 0)
             throw Wrong(file, problems);
         return scenario;
+    }
+
+    /// <summary>The scenario with so much memory for the runtime that its default settings leave a KV cache of the size the engine reported.</summary>
+    private static Scenario WithKvCache(Scenario scenario, PoolSpec pool, KnobSettings settings, int tokens)
+    {
+        MemoryPlan plan = scenario.PlanFor(pool, settings);
+        double free = plan.CapacityBytes - plan.WeightBytes - plan.DraftWeightBytes - plan.WorkspaceBytes;
+        double blocks = ((tokens / MemoryPlan.BlockTokens) + 0.5) / pool.DataParallel;
+        return scenario with { RuntimeBytes = scenario.RuntimeBytes + free - (blocks * MemoryPlan.BlockTokens * plan.KvBytesPerToken) };
     }
 
     private static ScenarioOptions Bind(string file, string json)
@@ -121,6 +162,7 @@ public static class ScenarioFile
         Validate(scenario.Quality, "quality: ", problems);
         Validate(scenario.HostCache, "hostCache: ", problems);
         Validate(scenario.Switching, "switching: ", problems);
+        Validate(scenario.Clients, "clients: ", problems);
         foreach ((string mode, List<PoolOptions> pools) in scenario.Layouts)
             pools.ForEach(pool => Validate(pool, $"layouts.{mode}: ", problems));
         scenario.Drafts.ForEach(draft => Validate(draft, $"draft {draft.Model}: ", problems));
@@ -169,6 +211,39 @@ public static class ScenarioFile
         return text;
     }
 
+    private static void CheckNames(ScenarioOptions options, HardwareProfile? hardware, List<string> problems)
+    {
+        if (options.Weights is not ("fp8" or "bf16"))
+            problems.Add($"weights: \"{options.Weights}\" found; expected fp8 or bf16");
+        if (!Schedules.ContainsKey(options.Schedule))
+            problems.Add($"schedule: \"{options.Schedule}\" found; expected {string.Join(", ", Schedules.Keys)}");
+        if (options.Engine is { } engine && hardware is not null && !hardware.EngineNames.Contains(engine))
+            problems.Add($"engine: \"{engine}\" found; {hardware.Name} has {string.Join(", ", hardware.EngineNames)}");
+        else if (hardware?.Engine(options.Engine) is { } kernels && !kernels.Gemm.Any(term => term.Precision == (options.Weights == "bf16" ? KernelPrecision.Bf16 : KernelPrecision.Fp8)))
+            problems.Add($"weights: {kernels.Name} on {hardware.Name} has no {options.Weights} products; it has {string.Join(", ", kernels.Gemm.Select(term => term.Precision.ToString().ToLowerInvariant()))}");
+        foreach ((string mode, List<PoolOptions> pools) in options.Layouts)
+        {
+            foreach (PoolOptions pool in pools)
+            {
+                if (pool.Precision is not (null or "fp8" or "fp8-fp4"))
+                    problems.Add($"layouts.{mode}: precision \"{pool.Precision}\" found; expected fp8 or fp8-fp4");
+                if (pool.Expert > 1 && pool.Tensor * pool.Data % pool.Expert != 0)
+                    problems.Add($"layouts.{mode}: expert {pool.Expert} does not divide tensor × data, {pool.Tensor * pool.Data}");
+                if (pool.Speculation == true && options.Drafts.Count == 0)
+                    problems.Add($"layouts.{mode}: speculation on, but drafts is empty; it needs a draft model");
+            }
+        }
+    }
+
+    private static PoolSpec Pool(PoolOptions pool) => new(pool.Replicas, pool.Tensor, pool.Pipeline, pool.MinPromptTokens, pool.MaxPromptTokens)
+    {
+        DataParallel = pool.Data,
+        ExpertParallel = pool.Expert,
+        Precision = pool.Precision switch { "fp8" => PrecisionMode.Fp8, "fp8-fp4" => PrecisionMode.Fp8Fp4, _ => null },
+        KvCompression = pool.KvCompression,
+        Speculation = pool.Speculation,
+    };
+
     private static LayoutSpec?[] Layouts(ScenarioOptions options, List<string> problems)
     {
         var layouts = new LayoutSpec?[4];
@@ -182,7 +257,7 @@ public static class ScenarioFile
                 continue;
             }
 
-            var layout = new LayoutSpec([.. pools.Select(pool => new PoolSpec(pool.Replicas, pool.Tensor, pool.Pipeline, pool.MinPromptTokens, pool.MaxPromptTokens))]);
+            var layout = new LayoutSpec([.. pools.Select(Pool)]);
             int gpus = layout.Pools.Sum(pool => pool.Gpus);
             if (gpus > options.Gpus && options.Gpus > 0)
                 problems.Add($"layouts.{name}: {gpus} GPUs used of {options.Gpus}");

@@ -33,6 +33,22 @@ internal sealed class ScenarioOptions
 
     public bool BothPrecisionsResident { get; set; }
 
+    public string Weights { get; set; } = "fp8";
+
+    public string? Engine { get; set; }
+
+    public string Schedule { get; set; } = "engine";
+
+    public RouterKind Router { get; set; }
+
+    public PreemptionRule Preemption { get; set; }
+
+    [Range(0.05, 1)] public double GpuMemoryUtilization { get; set; } = 0.9;
+
+    [Range(1, int.MaxValue)] public int? KvCacheTokens { get; set; }
+
+    [Required] public ClientOptions Clients { get; set; } = new();
+
     [Required] public Dictionary<string, string> Default { get; set; } = [];
 
     public string Notes { get; set; } = "";
@@ -69,6 +85,16 @@ internal sealed class PoolOptions
     [Range(1, 64)] public int Tensor { get; set; } = 1;
 
     [Range(1, 64)] public int Pipeline { get; set; } = 1;
+
+    [Range(1, 64)] public int Data { get; set; } = 1;
+
+    [Range(1, 1024)] public int Expert { get; set; } = 1;
+
+    public string? Precision { get; set; }
+
+    public bool? KvCompression { get; set; }
+
+    public bool? Speculation { get; set; }
 
     [Range(0, int.MaxValue)] public int MinPromptTokens { get; set; }
 
@@ -107,5 +133,26 @@ internal sealed class SwitchingOptions
 
     [Range(1e6, 1e13)] public double KvConversionBytesPerSecond { get; set; }
 
+    [Range(0, 3600)] public double GraphSeconds { get; set; }
+
+    public bool Rolling { get; set; }
+
+    public InFlightRule InFlight { get; set; }
+
+    public bool LoadsWhileServing { get; set; }
+
     public string Source { get; set; } = "";
+}
+
+internal sealed class ClientOptions
+{
+    [Range(0.001, 1e9)] public double? FirstTokenPatienceSeconds { get; set; }
+
+    [Range(0.001, 1e9)] public double? TimeoutSeconds { get; set; }
+
+    [Range(0, 1)] public double CancelShare { get; set; }
+
+    [Range(1, int.MaxValue)] public int? MaxInFlight { get; set; }
+
+    [Range(0, int.MaxValue)] public int? MaxWaiting { get; set; }
 }

@@ -15,12 +15,13 @@ internal static class AttentionSurface
     /// <param name="source">Where the measurements come from.</param>
     /// <param name="label">What the errors are listed under.</param>
     /// <param name="leftOut">Receives the label and the errors of calls left out, as log(predicted / measured).</param>
+    /// <param name="fewest">Calls below which nothing is fitted.</param>
     /// <returns>The term and its error, each measurement left out in turn; null when nothing was measured.</returns>
     public static (AttentionTerm Term, FitError Error)? Fit(
-        IReadOnlyList<AttentionSample> samples, AttentionPhase phase, int kvBits, int headDim, int window, string source, string label, Action<string, double[]>? leftOut = null)
+        IReadOnlyList<AttentionSample> samples, AttentionPhase phase, int kvBits, int headDim, int window, string source, string label, Action<string, double[]>? leftOut = null, int fewest = 100)
     {
         AttentionSample[] used = [.. samples.Where(sample => sample.Phase == phase && sample.KvBits == kvBits && sample.HeadDim == headDim && sample.Window == window)];
-        if (used.Length < 100)
+        if (used.Length < fewest)
             return null;
         (double rate, double floor) = RooflineFit.Attention(used);
         HeadLayout[] layouts = [.. used.Select(sample => new HeadLayout(sample.Heads, sample.KvHeads)).Distinct().OrderBy(layout => layout.Query).ThenBy(layout => layout.Kv)];

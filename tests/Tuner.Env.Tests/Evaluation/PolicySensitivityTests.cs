@@ -13,7 +13,7 @@ public sealed class PolicySensitivityTests
     public void Of_OneWeight_IsTheSigmoidsChangeOnThatFieldAndKnobAlone()
     {
         Scenario scenario = ScenarioFile.Load("llama8b-1xh100");
-        RunResult run = Lab.Run(scenario, Lab.Poisson(1, 2, 120, 500, 100), scenario.DefaultSettings);
+        RunResult run = Lab.Run(scenario, Lab.Poisson(2, 2, 120, 500, 100), scenario.DefaultSettings);
 
         // Nothing waits: the two logits are level.
         IReadOnlyList<FieldSensitivity> found = PolicySensitivity.Of(OneWeight("waiting_log", Knob.Speculation, 1), ObservationNormalizer.None(ObservationSchema.FieldCount), scenario, run);

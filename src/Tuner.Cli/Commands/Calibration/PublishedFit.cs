@@ -3,6 +3,7 @@ using Spectre.Console;
 using Tuner.Env.Costs;
 using Tuner.Env.Scenarios;
 using Tuner.Kernels.Calibration;
+using Tuner.Kernels.Calibration.InEngine;
 using Tuner.Kernels.Calibration.Published;
 
 namespace Tuner.Cli.Commands.Calibration;
@@ -15,7 +16,7 @@ internal static class PublishedFit
         HardwareProfile profile;
         try
         {
-            profile = PublishedCalibration.Run(folder, gpu);
+            profile = InEngineCalibration.Has(folder, gpu) ? InEngineCalibration.Run(folder, gpu) : PublishedCalibration.Run(folder, gpu);
         }
         catch (CalibrationException wrong)
         {

@@ -1,8 +1,7 @@
-using System.Text;
 using ScottPlot;
 using ScottPlot.MultiplotLayouts;
 using ScottPlot.TickGenerators;
-using SkiaSharp;
+using Tuner.Cli.Reporting;
 using Tuner.Env.Traffic;
 
 namespace Tuner.Cli.Commands.Traffic;
@@ -43,17 +42,8 @@ internal static class TrafficPlot
         if (IsPng(path))
             page.SavePng(unfinished, Width, Height);
         else
-            File.WriteAllText(unfinished, Svg(page));
+            File.WriteAllText(unfinished, VectorPicture.Of(page, Width, Height));
         File.Move(unfinished, path, overwrite: true);
-    }
-
-    /// <summary>The page drawn on a vector canvas.</summary>
-    private static string Svg(Multiplot page)
-    {
-        using var content = new MemoryStream();
-        using (SKCanvas canvas = SKSvgCanvas.Create(new SKRect(0, 0, Width, Height), content))
-            page.Render(canvas, new PixelRect(0, Width, Height, 0));
-        return Encoding.UTF8.GetString(content.ToArray());
     }
 
     private static void DrawRate(Plot plot, TrafficTrace trace)

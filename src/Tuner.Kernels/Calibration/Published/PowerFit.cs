@@ -25,10 +25,18 @@ internal static class PowerFit
         double limit = DeviceFacts.Read(folder, device).TdpWatts;
         if (PublishedTables.HasPower(folder, device))
             return Fit(folder, device);
+        return (Scaled(folder, limit), null);
+    }
+
+    /// <summary>The power of a GPU without readings: another's shares of the limit.</summary>
+    /// <param name="folder">The folder that holds <c>aiconfigurator/</c>.</param>
+    /// <param name="limit">What the board allows, watts.</param>
+    public static PowerTerm Scaled(string folder, double limit)
+    {
         (PowerTerm known, _) = Fit(folder, Reference);
         double share = limit / known.LimitWatts;
-        return (new PowerTerm(Math.Round(share * known.IdleWatts), Math.Round(share * known.MemoryWatts), Math.Round(share * known.ArithmeticWatts), limit, Provenance.Analytic,
-            $"{Reference}'s shares of the power limit; {known.Source}"), null);
+        return new PowerTerm(Math.Round(share * known.IdleWatts), Math.Round(share * known.MemoryWatts), Math.Round(share * known.ArithmeticWatts), limit, Provenance.Analytic,
+            $"{Reference}'s shares of the power limit; {known.Source}");
     }
 
     private static (PowerTerm Term, FitError Error) Fit(string folder, string device)
