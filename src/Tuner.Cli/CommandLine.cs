@@ -63,6 +63,7 @@ internal static class CommandLine
             TrainCommand.Create(),
             EvaluateCommand.Create(console),
             SimulateCommand.Create(console),
+            ReplayCommand.Create(console),
             SearchCommand.Create(console),
             TrafficCommand.Create(console),
             InspectCommand.Create(console),

@@ -74,9 +74,10 @@ internal sealed class DecodeTable
 
     private Piece Find(int sequences, double from)
     {
-        // A pipeline's micro-batches share the sequences evenly.
+        // A pipeline's micro-batches share the sequences evenly. A little beyond the last bend, or rounding may find it again.
         int parts = Math.Min(sequences, cost.Engine.PipelineParallel);
-        double until = cost.NextBend(new BatchShape(0, 0, 0, 0, 0, (sequences + parts - 1) / parts, from / parts)) * parts;
+        double beyond = (from * (1 + 1e-9)) + 1e-6;
+        double until = cost.NextBend(new BatchShape(0, 0, 0, 0, 0, (sequences + parts - 1) / parts, beyond / parts)) * parts;
         double end = double.IsPositiveInfinity(until) ? from + (Span * sequences) : until;
         double near = from + (0.25 * (end - from));
         double far = from + (0.75 * (end - from));

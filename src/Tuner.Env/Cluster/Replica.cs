@@ -17,7 +17,7 @@ internal sealed class Replica
 
     private readonly ClusterScope scope;
     private readonly WindowCollector collector;
-    private readonly WaitingQueue waiting = new();
+    private readonly WaitingRoom waiting;
     private readonly SequenceTable seq;
     private readonly DecodingSet decoding;
     private readonly KvMemory kv;
@@ -34,8 +34,6 @@ internal sealed class Replica
     private double phaseStart;
     private double lastStart; // when the last step began
     private double pausedUntil;
-    private double nextDeadline = double.PositiveInfinity; // no client gives up before
-    private int swappedBlocks;
     private bool decodingPhase; // of a mixed step: whether sequences decode in it
     private bool stepping; // whether a step has just ended: the next may have been prepared while it ran
 
@@ -46,6 +44,7 @@ internal sealed class Replica
         this.settings = settings;
         this.scope = scope;
         collector = scope.Collector;
+        waiting = new WaitingRoom(scope);
         seq = new SequenceTable(Math.Min(settings.MaxSequences, 256));
         decoding = new DecodingSet(seq);
         kv = new KvMemory(decoding);
@@ -112,7 +111,6 @@ internal sealed class Replica
     public void Enqueue(in WaitingRequest request, double now)
     {
         waiting.PushBack(request);
-        nextDeadline = Math.Min(nextDeadline, scope.Deadline(request.Arrival, !double.IsNaN(request.FirstToken)));
         Tell(RequestEventKind.Queued, request.Request, now);
         switch (Phase)
         {
@@ -249,8 +247,8 @@ internal sealed class Replica
     {
         (Id, Place, Knobs, Phase, PhaseEnd, Draining, builtAt) = (other.Id, other.Place, other.Knobs, other.Phase, other.PhaseEnd, other.Draining, other.builtAt);
         (settings, upcoming, link, front, run, step) = (other.settings, other.upcoming, other.link, other.front, other.run, other.step);
-        (clock, phaseStart, lastStart, pausedUntil, nextDeadline) = (other.clock, other.phaseStart, other.lastStart, other.pausedUntil, other.nextDeadline);
-        (swappedBlocks, decodingPhase, stepping) = (other.swappedBlocks, other.decodingPhase, other.stepping);
+        (clock, phaseStart, lastStart, pausedUntil) = (other.clock, other.phaseStart, other.lastStart, other.pausedUntil);
+        (decodingPhase, stepping) = (other.decodingPhase, other.stepping);
         waiting.CopyFrom(other.waiting);
         seq.CopyFrom(other.seq);
         decoding.CopyFrom(other.decoding);
@@ -292,8 +290,8 @@ internal sealed class Replica
         int swapped = 0;
         for (int i = 0; i < waiting.Count; i++)
             swapped += waiting[i].Swapped;
-        if (swapped != swappedBlocks)
-            throw new InvalidOperationException($"{swapped} KV blocks swapped out at {clock} s, {swappedBlocks} counted.");
+        if (swapped != waiting.SwappedBlocks)
+            throw new InvalidOperationException($"{swapped} KV blocks swapped out at {clock} s, {waiting.SwappedBlocks} counted.");
     }
 
     private void SetMemory()
@@ -301,8 +299,11 @@ internal sealed class Replica
         kv.Total = settings.KvBlocks;
         kv.Lookahead = settings.Cost.Engine.DraftTokens;
         kv.Grows = !settings.Schedule.ReservesOutput;
-        kv.Cache.LimitHost(Math.Max(0, settings.HostBlocks - swappedBlocks));
+        LimitHost();
     }
+
+    /// <summary>Sequences that were swapped out take host memory from prefixes.</summary>
+    private void LimitHost() => kv.Cache.LimitHost(Math.Max(0, settings.HostBlocks - waiting.SwappedBlocks));
 
     /// <summary>Takes on settings between two steps.</summary>
     private void Adopt(ReplicaSettings next)
@@ -358,30 +359,8 @@ internal sealed class Replica
                 Preempt(seq.Order[i]);
         }
 
-        for (int left = waiting.Count; left > 0; left--)
-        {
-            WaitingRequest item = waiting.First;
-            waiting.PopFront();
-            if (CanHold(item.Request))
-                waiting.PushBack(item);
-            else
-                GiveUp(item, clock, RequestEnding.NoRoom);
-        }
-    }
-
-    private void GiveUp(in WaitingRequest item, double when, RequestEnding why)
-    {
-        ForgetSwapped(item.Swapped);
-        collector.Ended(RequestOutcome.Refused(scope.Trace, item.Request, item.Arrival, when, why) with { FirstTokenSeconds = item.FirstToken, OutputTokens = (int)item.Generated });
-        Tell(why == RequestEnding.TimedOut ? RequestEventKind.TimedOut : RequestEventKind.Refused, item.Request, when);
-    }
-
-    private void ForgetSwapped(int blocks)
-    {
-        if (blocks == 0)
-            return;
-        swappedBlocks -= blocks;
-        kv.Cache.LimitHost(Math.Max(0, settings.HostBlocks - swappedBlocks));
+        waiting.RefuseUnlessHeld(admission, Id, clock);
+        LimitHost();
     }
 
     private void AccountIdle(double now)
@@ -452,9 +431,9 @@ internal sealed class Replica
             }
         }
 
-        if (clock >= nextDeadline)
+        if (clock >= waiting.NextDeadline)
             DropWhoGaveUp();
-        double wake = Math.Min(nextDeadline, upcoming?.At ?? double.PositiveInfinity);
+        double wake = Math.Min(waiting.NextDeadline, upcoming?.At ?? double.PositiveInfinity);
         wake = Math.Min(wake, Resume());
         bool lostSome = MakeRoomForNextStep();
         step = new StepPlan(settings, decoding.Count);
@@ -464,7 +443,7 @@ internal sealed class Replica
         if (waiting.Count > 0 && !Draining && !lostSome)
             wake = Math.Min(wake, Admit(out late));
         if (settings.Prefetch)
-            wake = Math.Min(wake, PrefetchExpected());
+            wake = Math.Min(wake, Prefetcher.Run(kv, settings, ref link, collector, clock));
         if (step.Tokens > 0)
             PlanMixed();
         else if (decoding.Count > 0)
@@ -537,7 +516,7 @@ internal sealed class Replica
         if (settings.BatchWaitSeconds > 0)
         {
             double opens = waiting.First.Since + settings.BatchWaitSeconds;
-            if (opens > clock + Epsilon && waiting.Count < settings.MaxSequences - seq.Count && QueuedTokensBelowBudget())
+            if (opens > clock + Epsilon && waiting.Count < settings.MaxSequences - seq.Count && !waiting.Fills(settings.TokenBudget))
                 return opens;
         }
 
@@ -554,8 +533,8 @@ internal sealed class Replica
             int row = admission.TryAdmit(waiting.First, settings, ref link, clock);
             if (row < 0)
                 break;
-            ForgetSwapped(waiting.First.Swapped);
             waiting.PopFront();
+            LimitHost();
             Tell(RequestEventKind.Admitted, seq.Request[row], clock);
             if (seq.Ready[row] > clock)
                 wake = Math.Min(wake, seq.Ready[row]);
@@ -568,76 +547,23 @@ internal sealed class Replica
         return wake;
     }
 
-    private bool QueuedTokensBelowBudget()
-    {
-        long tokens = 0;
-        for (int i = 0; i < waiting.Count; i++)
-        {
-            tokens += scope.Trace.PromptTokens[waiting[i].Request];
-            if (tokens >= settings.TokenBudget)
-                return false;
-        }
-
-        return true;
-    }
-
     private void DropWhoGaveUp()
     {
-        nextDeadline = double.PositiveInfinity;
-        for (int left = waiting.Count; left > 0; left--)
-        {
-            WaitingRequest item = waiting.First;
-            waiting.PopFront();
-            double deadline = scope.Deadline(item.Arrival, !double.IsNaN(item.FirstToken));
-            if (deadline > clock)
-            {
-                nextDeadline = Math.Min(nextDeadline, deadline);
-                waiting.PushBack(item);
-            }
-            else
-            {
-                GiveUp(item, deadline, RequestEnding.TimedOut);
-            }
-        }
-
+        waiting.DropWhoGaveUp(Id, clock);
+        LimitHost();
         for (int i = 0; i < seq.Count; i++)
         {
             int row = seq.Order[i];
             double deadline = scope.Deadline(seq.Arrival[row], !double.IsNaN(seq.FirstToken[row]));
             if (deadline > clock)
             {
-                nextDeadline = Math.Min(nextDeadline, deadline);
+                waiting.Expect(seq.Arrival[row], seq.FirstToken[row]);
                 continue;
             }
 
             End(row, deadline, RequestEnding.TimedOut);
             i--;
         }
-    }
-
-    /// <summary>Brings back what is expected, one block at a time and only over an idle link: what requests need now goes first.</summary>
-    /// <returns>When the link is free for the next expected block; infinity when there is none.</returns>
-    private double PrefetchExpected()
-    {
-        PrefixCache cache = kv.Cache;
-        while (cache.HostBlocks > 0)
-        {
-            bool full = kv.Free < kv.Total / 20;
-            if (!cache.TryPredict(full, out ulong hash, out int kvBlocks))
-                return double.PositiveInfinity;
-            if (link.FreeSeconds > clock)
-                return link.FreeSeconds;
-            if (full && !kv.Evict())
-                return double.PositiveInfinity;
-            if (kv.Free < kvBlocks || !cache.TryFind(hash, out bool onGpu, out _) || onGpu)
-                return double.PositiveInfinity;
-            (double seconds, double done) = link.Copy(settings, kvBlocks, clock);
-            collector.LinkSeconds += seconds;
-            cache.Prefetch(hash, done);
-            collector.Prefetched++;
-        }
-
-        return double.PositiveInfinity;
     }
 
     private void PlanMixed()
@@ -831,11 +757,9 @@ internal sealed class Replica
         double kept = 0;
         int swapped = 0;
         int blocks = KvMemory.BlocksFor(computed + 1) - shared;
-        if (settings.Swaps && decodes && swappedBlocks + blocks <= settings.HostBlocks)
+        if (settings.Swaps && decodes && waiting.SwappedBlocks + blocks <= settings.HostBlocks)
         {
             swapped = blocks;
-            swappedBlocks += blocks;
-            kv.Cache.LimitHost(settings.HostBlocks - swappedBlocks);
             collector.LinkSeconds += link.Copy(settings, blocks, clock).Seconds;
             kept = seq.Prompt[row] + seq.Generated[row];
         }
@@ -843,7 +767,8 @@ internal sealed class Replica
         // Whole blocks stay valid in the free queue until somebody takes them; the last of a sequence are the first in the queue.
         int left = swapped > 0 ? 0 : Math.Max(0, (int)(computed / MemoryPlan.BlockTokens) - shared);
         waiting.PushFront(new WaitingRequest(seq.Request[row], seq.Arrival[row], clock, seq.Generated[row], kept, swapped, left, lostAfter, seq.FirstToken[row], seq.LossTokens[row]));
-        nextDeadline = Math.Min(nextDeadline, scope.Deadline(seq.Arrival[row], !double.IsNaN(seq.FirstToken[row])));
+        if (swapped > 0)
+            LimitHost();
         collector.Preemptions++;
         Tell(RequestEventKind.Preempted, seq.Request[row], clock);
     }

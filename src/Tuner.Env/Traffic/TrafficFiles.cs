@@ -42,6 +42,8 @@ public static class TrafficFiles
             return new ServeGenReader(name, open, seed);
         if (AgenticSessionsReader.Recognises(start))
             return new AgenticSessionsReader(name, open, seed);
+        if (EngineRunReader.Recognises(start))
+            return new EngineRunReader(name, open);
         if (BurstGptReader.Recognises(start))
             return new BurstGptReader(name, open, seed);
         if (start.IndexOf("TIMESTAMP"u8) >= 0 || AzureCsvReader.Recognises(start))
@@ -49,7 +51,7 @@ public static class TrafficFiles
             return new AzureCsvReader(name, open, name.Contains("code", StringComparison.OrdinalIgnoreCase) ? TrafficClass.Code : TrafficClass.Chat);
         }
 
-        throw new TrafficFormatException($"{name}:1: no known trace format; expected Azure CSV (TIMESTAMP,ContextTokens,GeneratedTokens), Mooncake JSONL (timestamp, input_length, ...), BurstGPT CSV, a ServeGen archive or agentic sessions.");
+        throw new TrafficFormatException($"{name}:1: no known trace format; expected Azure CSV (TIMESTAMP,ContextTokens,GeneratedTokens), Mooncake JSONL (timestamp, input_length, ...), BurstGPT CSV, a ServeGen archive, agentic sessions or a recorded run.");
     }
 
     /// <summary>Writes requests as Mooncake JSON Lines, gzipped when the name ends in <c>.gz</c>; <see cref="Open"/> reads them back.</summary>
