@@ -2,7 +2,17 @@ using System.Globalization;
 using BenchmarkDotNet.Running;
 using Tuner.Bench;
 
-if (args is ["cartpole", .. var rest])
-    return CartPoleRun.Run(rest is [var steps] ? long.Parse(steps, CultureInfo.InvariantCulture) : 100_000);
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
-return 0;
+switch (args)
+{
+    case ["cartpole", .. var rest]:
+        return CartPoleRun.Run(rest is [var steps] ? long.Parse(steps, CultureInfo.InvariantCulture) : 100_000);
+    case ["fuzz", var file] when File.Exists(file):
+        return FuzzRun.Repeat(file);
+    case ["fuzz", .. var rest]:
+        return FuzzRun.Run(
+            rest is [var cases, ..] ? int.Parse(cases, CultureInfo.InvariantCulture) : 10_000,
+            rest is [_, var seed] ? ulong.Parse(seed, CultureInfo.InvariantCulture) : 1);
+    default:
+        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+        return 0;
+}
