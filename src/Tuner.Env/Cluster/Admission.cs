@@ -35,7 +35,7 @@ internal sealed class Admission(ClusterScope scope, SequenceTable seq, KvMemory 
 
         // What it left behind and nobody has taken since need not be computed again.
         int found = item.Left == 0 ? 0 : (int)Math.Max(0, item.Left - Math.Max(0, kv.Taken - item.LostAfter));
-        double ready = now;
+        double ready = Math.Max(now, item.Ready);
         int held = 0;
         for (; held < match; held++)
         {

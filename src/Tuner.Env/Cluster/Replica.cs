@@ -111,6 +111,8 @@ internal sealed class Replica
     public void Enqueue(in WaitingRequest request, double now)
     {
         waiting.PushBack(request);
+        if (!double.IsNaN(request.FirstToken))
+            front.NotBefore(request.FirstToken); // the process in front of another replica may have shown it late
         Tell(RequestEventKind.Queued, request.Request, now);
         switch (Phase)
         {
@@ -229,7 +231,7 @@ internal sealed class Replica
             if (decodes)
                 StopDecoding(row);
             double done = decodes ? seq.Prompt[row] + seq.Generated[row] : seq.Done[row];
-            into.Add(new WaitingRequest(seq.Request[row], seq.Arrival[row], now, seq.Generated[row], keepsKv ? done : 0, 0, 0, 0, seq.FirstToken[row], seq.LossTokens[row]));
+            into.Add(new WaitingRequest(seq.Request[row], seq.Arrival[row], now, seq.Generated[row], keepsKv ? done : 0, 0, 0, 0, clock, seq.FirstToken[row], seq.LossTokens[row]));
             Tell(RequestEventKind.Moved, seq.Request[row], clock);
         }
 
@@ -766,7 +768,7 @@ internal sealed class Replica
 
         // Whole blocks stay valid in the free queue until somebody takes them; the last of a sequence are the first in the queue.
         int left = swapped > 0 ? 0 : Math.Max(0, (int)(computed / MemoryPlan.BlockTokens) - shared);
-        waiting.PushFront(new WaitingRequest(seq.Request[row], seq.Arrival[row], clock, seq.Generated[row], kept, swapped, left, lostAfter, seq.FirstToken[row], seq.LossTokens[row]));
+        waiting.PushFront(new WaitingRequest(seq.Request[row], seq.Arrival[row], clock, seq.Generated[row], kept, swapped, left, lostAfter, 0, seq.FirstToken[row], seq.LossTokens[row]));
         if (swapped > 0)
             LimitHost();
         collector.Preemptions++;

@@ -9,10 +9,11 @@ namespace Tuner.Env.Cluster;
 /// <param name="Swapped">KV blocks it has in host memory, to be copied back.</param>
 /// <param name="Left">KV blocks it left behind when it lost its place, which may still be there.</param>
 /// <param name="LostAfter">Blocks that will have been taken, all told, when the first of those is.</param>
+/// <param name="Ready">Before when it cannot run on: the step it was in elsewhere has to end.</param>
 /// <param name="FirstToken">When its first token came; NaN if it has none yet.</param>
 /// <param name="LossTokens">Quality loss so far, points × tokens.</param>
-internal readonly record struct WaitingRequest(int Request, double Arrival, double Since, double Generated, double Kept, int Swapped, int Left, long LostAfter, double FirstToken, double LossTokens)
+internal readonly record struct WaitingRequest(int Request, double Arrival, double Since, double Generated, double Kept, int Swapped, int Left, long LostAfter, double Ready, double FirstToken, double LossTokens)
 {
     /// <summary>A request that has just arrived.</summary>
-    public static WaitingRequest New(int request, double arrival, double since) => new(request, arrival, since, 0, 0, 0, 0, 0, double.NaN, 0);
+    public static WaitingRequest New(int request, double arrival, double since) => new(request, arrival, since, 0, 0, 0, 0, 0, 0, double.NaN, 0);
 }

@@ -100,7 +100,8 @@ internal sealed class WaitingRoom(ClusterScope scope)
 
     private void GiveUp(in WaitingRequest item, int replica, double when, RequestEnding why)
     {
-        scope.Collector.Ended(RequestOutcome.Refused(scope.Trace, item.Request, item.Arrival, when, why) with { FirstTokenSeconds = item.FirstToken, OutputTokens = (int)item.Generated });
+        RequestOutcome refused = RequestOutcome.Refused(scope.Trace, item.Request, item.Arrival, when, why);
+        scope.Collector.Ended(why == RequestEnding.TimedOut ? refused with { FirstTokenSeconds = item.FirstToken, OutputTokens = (int)item.Generated } : refused);
         scope.Observer?.Happened(new RequestEvent(why == RequestEnding.TimedOut ? RequestEventKind.TimedOut : RequestEventKind.Refused, item.Request, replica, when));
     }
 }
