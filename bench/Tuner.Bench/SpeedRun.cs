@@ -15,14 +15,14 @@ internal static class SpeedRun
 {
     private const int Repetitions = 9;
     private const int Steps = 1000;
-    private const int Environments = 8;
+    private const int WarmUp = 100;
 
     /// <param name="traffic">A trace file, or null for the synthetic conversation preset.</param>
     public static int Run(string? traffic)
     {
         Scenario scenario = ScenarioFile.Load("llama70b-8xh200");
         var costs = new EngineCostCache(scenario);
-        TrafficTrace five = TrafficTrace.Load(TrafficPresets.Open("conversation", seed: 1, 12_000, rate: 5));
+        TrafficTrace five = TrafficTrace.Load(TrafficPresets.Open("conversation", seed: 1, 120_000, rate: 5));
         TrafficTrace trace = traffic is null ? five.Slice(0, 2200) : TrafficTrace.Load(TrafficFiles.Open(traffic));
         KnobSettings settings = scenario.DefaultSettings;
 
@@ -57,28 +57,26 @@ internal static class SpeedRun
 
     private static double Windows(EngineCostCache costs, TrafficTrace trace, int threads)
     {
-        var options = new ServingEnvironmentOptions { EpisodeWindows = Steps + 100, MinRateScale = 1, MaxRateScale = 1, RandomStartShare = 0 };
-        var vector = new VectorEnvironment([.. Enumerable.Range(0, Environments).Select(_ => new ServingEnvironment(costs, [trace], options))], 1, threads);
-        int[] actions = new int[Environments * KnobSpace.HeadCount];
-        return Median(() =>
-        {
-            vector.Each(i =>
-            {
-                for (int step = 0; step < 100; step++)
-                {
-                    Span<int> hold = actions.AsSpan(i * KnobSpace.HeadCount, KnobSpace.HeadCount);
-                    vector.Step(i, hold);
-                }
-            });
-        }, vector.Reset) / (100 * Environments);
+        var options = new ServingEnvironmentOptions { EpisodeWindows = WarmUp + ((Repetitions + 1) * Steps), MinRateScale = 1, MaxRateScale = 1, RandomStartShare = 0 };
+        var vector = new VectorEnvironment([.. Enumerable.Range(0, threads).Select(_ => new ServingEnvironment(costs, [trace], options))], 1, threads);
+        vector.Reset();
+        int[] hold = new int[KnobSpace.HeadCount];
+        KnobSpace.ActionTowards(costs.Scenario.DefaultSettings, costs.Scenario.DefaultSettings, hold);
+        vector.Each(i => Serve(vector, i, hold, WarmUp));
+        return Median(() => vector.Each(i => Serve(vector, i, hold, Steps))) / (Steps * threads);
     }
 
-    private static double Median(Action work, Action? before = null)
+    private static void Serve(VectorEnvironment vector, int index, int[] action, int windows)
+    {
+        for (int i = 0; i < windows; i++)
+            vector.Step(index, action);
+    }
+
+    private static double Median(Action work)
     {
         double[] seconds = new double[Repetitions];
         for (int i = -1; i < Repetitions; i++)
         {
-            before?.Invoke();
             var watch = Stopwatch.StartNew();
             work();
             if (i >= 0)
