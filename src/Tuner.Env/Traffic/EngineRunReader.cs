@@ -6,13 +6,19 @@ namespace Tuner.Env.Traffic;
 /// <summary>A run recorded by a real engine: JSON Lines, a request each, with vLLM's own times (github.com/casys-kaist/LLMServingSim, <c>bench</c>; MIT).</summary>
 /// <remarks>
 /// A line has <c>input_toks</c>, <c>output_toks</c> and, in seconds of the engine's clock, <c>queued_ts</c>, <c>scheduled_ts</c>,
-/// <c>first_token_ts</c> and <c>last_token_ts</c>. Requests arrive when they were queued: <c>arrival_time</c>, where it is there, is another
-/// process's clock.
+/// <c>first_token_ts</c> and <c>last_token_ts</c>. A line whose times are null is of a request the engine did not finish, and is left out. Where every line has
+/// an <c>arrival_time</c> of the process in front, requests arrive then: <c>queued_ts</c> is when the engine looked at its queue, which it does between steps, so
+/// that waiting for the step under way would count in the simulation and not in the record. The two clocks are brought together by the
+/// request that got through quickest; where they do not keep together, requests arrive when they were queued.
 /// </remarks>
 public sealed class EngineRunReader : ITrafficSource
 {
+    /// <summary>Steps last a fraction of a second; where most requests lag longer than this, a clock was set meanwhile.</summary>
+    private const double LongestLagSeconds = 1;
+
     private readonly Func<Stream> open;
     private ServedRequest[]? requests;
+    private int unfinished;
 
     internal EngineRunReader(string name, Func<Stream> open) => (Name, this.open) = (name, open);
 
@@ -23,9 +29,19 @@ public sealed class EngineRunReader : ITrafficSource
     /// <exception cref="TrafficFormatException">A line is not a request of such a run.</exception>
     public IReadOnlyList<ServedRequest> Requests => requests ??= Read();
 
+    /// <summary>Lines without times, which are left out.</summary>
+    public int Unfinished
+    {
+        get
+        {
+            _ = Requests;
+            return unfinished;
+        }
+    }
+
     /// <inheritdoc/>
     public IEnumerator<InferenceRequest> GetEnumerator()
-        => Requests.Select(request => new InferenceRequest(request.QueuedSeconds, request.PromptTokens, request.OutputTokens, TrafficClass.Chat)).GetEnumerator();
+        => Requests.Select(request => new InferenceRequest(request.ArrivalSeconds, request.PromptTokens, request.OutputTokens, TrafficClass.Chat)).GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
@@ -36,16 +52,33 @@ public sealed class EngineRunReader : ITrafficSource
     {
         var read = new List<ServedRequest>();
         using var text = new StreamReader(open());
+        int left = 0;
         for (int line = 1; text.ReadLine() is { } json; line++)
         {
-            if (json.Length > 0)
-                read.Add(Request(json, line));
+            if (json.Length == 0)
+                continue;
+            if (Request(json, line) is { } request)
+                read.Add(request);
+            else
+                left++;
         }
 
-        read.Sort(static (a, b) => a.QueuedSeconds.CompareTo(b.QueuedSeconds));
-        double first = read.Count > 0 ? read[0].QueuedSeconds : 0;
-        return [.. read.Select(each => each with
+        if (read.Count == 0)
+            throw new TrafficFormatException($"{Name}: {left} requests without times found; expected at least one that was served.");
+        unfinished = left;
+        double[] lags = [.. read.Select(each => each.QueuedSeconds - each.ArrivalSeconds).Order()]; // NaN, the least of all, where one has no arrival
+        double apart = lags[0];
+        if (double.IsNaN(apart) || lags[lags.Length / 2] - apart > LongestLagSeconds)
         {
+            read = [.. read.Select(each => each with { ArrivalSeconds = each.QueuedSeconds })];
+            apart = 0;
+        }
+
+        ServedRequest[] sorted = [.. read.OrderBy(each => each.ArrivalSeconds).ThenBy(each => each.QueuedSeconds)];
+        double first = sorted[0].ArrivalSeconds + apart;
+        return [.. sorted.Select(each => each with
+        {
+            ArrivalSeconds = each.ArrivalSeconds + apart - first,
             QueuedSeconds = each.QueuedSeconds - first,
             ScheduledSeconds = each.ScheduledSeconds - first,
             FirstTokenSeconds = each.FirstTokenSeconds - first,
@@ -53,16 +86,20 @@ public sealed class EngineRunReader : ITrafficSource
         })];
     }
 
-    private ServedRequest Request(string json, int line)
+    // Null where the engine recorded no times.
+    private ServedRequest? Request(string json, int line)
     {
         ServedRequest request;
         try
         {
             using JsonDocument document = JsonDocument.Parse(json);
             JsonElement root = document.RootElement;
+            if (root.GetProperty("queued_ts").ValueKind == JsonValueKind.Null || root.GetProperty("last_token_ts").ValueKind == JsonValueKind.Null)
+                return null;
             request = new ServedRequest(
                 root.GetProperty("input_toks").GetInt32(),
                 root.GetProperty("output_toks").GetInt32(),
+                root.TryGetProperty("arrival_time", out JsonElement arrival) && arrival.ValueKind == JsonValueKind.Number ? arrival.GetDouble() : double.NaN,
                 root.GetProperty("queued_ts").GetDouble(),
                 root.GetProperty("scheduled_ts").GetDouble(),
                 root.GetProperty("first_token_ts").GetDouble(),
