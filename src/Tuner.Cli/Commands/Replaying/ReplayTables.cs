@@ -34,7 +34,7 @@ internal static class ReplayTables
         foreach (string heading in (string[])["measured", "simulated", "difference"])
             table.AddColumn(new TableColumn(heading).RightAligned());
         foreach (LatencyComparison row in replay.Latencies())
-            table.AddRow($"{row.Latency} {row.Statistic}", Text($"{row.MeasuredMs:N1}"), Text($"{row.SimulatedMs:N1}"), Text($"{100 * row.Difference:+0.0;-0.0} %"));
+            table.AddRow($"{row.Latency} {row.Statistic}", Text($"{row.MeasuredMs:N1}"), Text($"{row.SimulatedMs:N1}"), Signed(row.Difference));
         console.Write(table);
 
         IReadOnlyList<QueueSample> measured = replay.MeasuredQueue;
@@ -61,6 +61,9 @@ internal static class ReplayTables
         double[] simulated = [.. samples.Select(pair => 100 * pair.Simulated.KvUse!.Value)];
         return Text($"KV cache in use: {measured.Zip(simulated, (one, two) => Math.Abs(one - two)).Mean():0.0} points apart on average, most {measured.Max():0} % measured and {simulated.Max():0} % simulated, correlation {Correlation.Pearson(measured, simulated):0.000}");
     }
+
+    // Rounded first: what rounds to nothing has no sign.
+    private static string Signed(double share) => Text($"{Math.Round(100 * share, 1) + 0:+0.0;-0.0;0.0} %");
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
