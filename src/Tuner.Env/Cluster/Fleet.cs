@@ -230,6 +230,7 @@ internal sealed class Fleet
     private void Reconfigure(Replica replica, ReplicaGroup group, double now)
     {
         ReplicaPlace place = ReplicaPlace.Of(scenario.LayoutOf(target.Parallelism)).Find(each => each.FirstGpu == group.FirstGpu);
+        replica.Settle(now); // what it holds decides what a conversion costs
         KnobSettings from = replica.Pool.Under(replica.Knobs);
         KnobSettings to = replica.Pool.Under(target);
         double load = SwitchPrice.LoadSeconds(scenario, replica.Pool, from, to);

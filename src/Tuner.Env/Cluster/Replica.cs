@@ -124,7 +124,7 @@ internal sealed class Replica
                 break;
             case ReplicaPhase.Decoding when waiting.Count == 1 || settings.BatchWaitSeconds > 0:
                 // Whoever stands behind others who found no room changes nothing until the run ends.
-                Shorten(now, settings.Schedule.OverlapsSteps ? 1 : 0);
+                Shorten(now, settings.Schedule.OverlapsSteps && now > phaseStart + Epsilon ? 1 : 0);
                 break;
         }
     }

@@ -57,7 +57,7 @@ public static class ScenarioFile
         LayoutSpec?[] layouts = Layouts(options, problems);
         DraftSpec[] drafts = [.. options.Drafts.Select(draft => Draft(draft, folder, problems)).OfType<DraftSpec>()];
         KnobSpace? knobs = Knobs(options, drafts, problems);
-        CheckNames(options, hardware, problems);
+        CheckNames(options, model, hardware, problems);
         KnobSettings settings = knobs is null ? default : KnobText.Parse(knobs, default, options.Default, problems);
         if (problems.Count > 0 || model is null || hardware is null || knobs is null)
             throw Wrong(file, problems);
@@ -211,7 +211,7 @@ public static class ScenarioFile
         return text;
     }
 
-    private static void CheckNames(ScenarioOptions options, HardwareProfile? hardware, List<string> problems)
+    private static void CheckNames(ScenarioOptions options, ModelSpec? model, HardwareProfile? hardware, List<string> problems)
     {
         if (options.Weights is not ("fp8" or "bf16"))
             problems.Add($"weights: \"{options.Weights}\" found; expected fp8 or bf16");
@@ -229,6 +229,10 @@ public static class ScenarioFile
                     problems.Add($"layouts.{mode}: precision \"{pool.Precision}\" found; expected fp8 or fp8-fp4");
                 if (pool.Expert > 1 && pool.Tensor * pool.Data % pool.Expert != 0)
                     problems.Add($"layouts.{mode}: expert {pool.Expert} does not divide tensor × data, {pool.Tensor * pool.Data}");
+                if (model is not null && pool.Expert > Math.Max(1, model.Experts))
+                    problems.Add($"layouts.{mode}: expert {pool.Expert} found; {model.Name} has {model.Experts} experts");
+                if (model is { Experts: 0 } && pool.Data > 1)
+                    problems.Add($"layouts.{mode}: data {pool.Data} found; only a mixture of experts has groups that share a replica: use replicas");
                 if (pool.Speculation == true && options.Drafts.Count == 0)
                     problems.Add($"layouts.{mode}: speculation on, but drafts is empty; it needs a draft model");
             }

@@ -28,7 +28,7 @@ internal static class ClusterProperties
         {
             int i = outcome.Request;
             Hold(
-                outcome.ArrivalSeconds == run.Trace.Arrivals[i] && outcome.PromptTokens == run.Trace.PromptTokens[i] && outcome.OutputTokens == run.Trace.OutputTokens[i] && outcome.Class == run.Trace.Classes[i],
+                outcome.ArrivalSeconds == run.Trace.Arrivals[i] && outcome.PromptTokens == run.Trace.PromptTokens[i] && OutputTokensFit(outcome, run.Trace.OutputTokens[i]) && outcome.Class == run.Trace.Classes[i],
                 $"request {i} ended as another: {outcome}");
             Hold(outcome.EndSeconds >= outcome.ArrivalSeconds && double.IsFinite(outcome.EndSeconds), $"request {i} ended before it came: {outcome}");
             if (!outcome.Completed)
@@ -45,10 +45,17 @@ internal static class ClusterProperties
         }
     }
 
+    private static bool OutputTokensFit(RequestOutcome outcome, int asked) => outcome.Ending switch
+    {
+        RequestEnding.Cancelled => outcome.OutputTokens >= 1 && outcome.OutputTokens <= asked,
+        RequestEnding.TimedOut => outcome.OutputTokens >= 0 && outcome.OutputTokens <= asked,
+        _ => outcome.OutputTokens == asked,
+    };
+
     private static void WindowsAddUp(ClusterRun run)
     {
         RequestOutcome[] completed = [.. run.Outcomes.Where(outcome => outcome.Completed)];
-        double refusedTokens = run.Outcomes.Where(outcome => !outcome.Completed).Sum(outcome => (double)outcome.OutputTokens);
+        double refusedTokens = run.Outcomes.Where(outcome => !outcome.Completed).Sum(outcome => (double)run.Trace.OutputTokens[outcome.Request]);
         foreach (WindowMetrics window in run.Windows)
         {
             double[] shares = [window.KvUse, window.BusyShare, window.TtftAttainment, window.Attainment, window.PrefixHitRate, window.DraftAcceptance, window.HostLinkUse, window.PrefetchUseful, window.SwitchShare];
@@ -77,7 +84,7 @@ internal static class ClusterProperties
         bool shared = run.Trace.HasPrefixes;
         double prompts = completed.Sum(outcome => (double)outcome.PromptTokens);
         double processed = run.Windows.Sum(window => window.PromptTokensPerSecond * window.Seconds);
-        bool recomputes = run.Changes > 0 || run.Windows.Sum(window => window.Preemptions) > 0;
+        bool recomputes = run.Changes > 0 || run.Windows.Sum(window => window.Preemptions) > 0 || run.Outcomes.Any(outcome => outcome.Ending == RequestEnding.TimedOut);
         Hold(shared || processed >= (prompts * (1 - Rounding)) - Rounding, $"{processed} prompt tokens processed of {prompts} completed");
         Hold(recomputes || processed <= (prompts * (1 + Rounding)) + Rounding, $"{processed} prompt tokens processed of {prompts} completed, and nothing was computed twice");
     }

@@ -56,6 +56,9 @@ internal sealed record FuzzScenario
     /// <summary>Quality loss of FP4, points; KV compression loses half of it.</summary>
     public required double Loss { get; init; }
 
+    /// <summary>How it schedules, changes and is used.</summary>
+    public FuzzServing Serving { get; init; } = FuzzServing.Plain;
+
     /// <summary>Times its engines; kept, because preparing an engine takes longer than a run.</summary>
     public ICostModel CostModel() => CostModels.GetOrAdd(Hardware, static name => new MeasuredCostModel(Profile(name)));
 
@@ -78,6 +81,7 @@ internal sealed record FuzzScenario
             Switching = Shipped.Switching with { LayoutSeconds = LayoutSeconds, PrecisionFixedSeconds = ChangeSeconds, KvConversionSeconds = ChangeSeconds },
             BothPrecisionsResident = BothResident,
         };
+        scenario = Serving.Of(scenario);
         return KvTokens == 0 ? scenario : Tight(scenario, KvTokens);
     }
 

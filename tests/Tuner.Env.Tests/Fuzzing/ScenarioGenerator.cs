@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Tuner.Env.Costs;
+using Tuner.Env.Scenarios;
 using Tuner.Policy.Knobs;
 
 namespace Tuner.Env.Fuzzing;
@@ -37,6 +38,7 @@ internal static class ScenarioGenerator
         from layoutSeconds in Gen.Elements(0, 0.015, 2, 120)
         from changeSeconds in Gen.Elements(0, 0.05, 10)
         from loss in Gen.Elements(0, 0.5, 2)
+        from serving in Serving
         select new FuzzScenario
         {
             Hardware = hardware,
@@ -53,6 +55,7 @@ internal static class ScenarioGenerator
             ChangeSeconds = changeSeconds,
             BothResident = bothResident,
             Loss = loss,
+            Serving = serving,
         };
 
     /// <summary>A number between two others, the small ones as likely as the large.</summary>
@@ -74,6 +77,20 @@ internal static class ScenarioGenerator
             select new[] { shorter with { MaxPrompt = border + overlap }, longer with { MinPrompt = border + 1 } };
         return Gen.Frequency((2, pool.Select(one => new[] { one })), (1, split));
     }
+
+    private static Gen<FuzzServing> Serving =>
+        from schedule in Gen.Frequency((2, Gen.Constant(0)), (3, Gen.Choose(1, 4)))
+        from rolling in Gen.Elements(false, true)
+        from inFlight in Gen.Elements(Enum.GetValues<InFlightRule>())
+        from loads in Gen.Elements(false, true)
+        from swaps in Gen.Elements(false, true)
+        from router in Gen.Elements(Enum.GetValues<RouterKind>())
+        from patience in Gen.Frequency((3, Gen.Constant(0.0)), (1, Between(0.05, 60)))
+        from timeout in Gen.Frequency((3, Gen.Constant(0.0)), (1, Between(0.5, 600)))
+        from cancelled in Gen.Frequency((3, Gen.Constant(0.0)), (1, Gen.Elements(0.1, 0.5, 1)))
+        from inFlightMost in Gen.Frequency((4, Gen.Constant(0)), (1, Gen.Choose(1, 20)))
+        from waitingMost in Gen.Frequency((4, Gen.Constant(0)), (1, Gen.Choose(1, 10)))
+        select new FuzzServing(schedule, rolling, inFlight, loads, swaps, router, patience, timeout, cancelled, inFlightMost, waitingMost);
 
     private static Gen<int[][]> Batches =>
         from count in Gen.Choose(1, 5)

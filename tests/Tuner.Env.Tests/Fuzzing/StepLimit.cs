@@ -22,6 +22,12 @@ internal sealed class StepLimit(ICostModel inner, long limit) : ICostModel
 
         public double IdleWattsPerGpu => inner.IdleWattsPerGpu;
 
+        public EngineSchedule Schedule => inner.Schedule;
+
+        public FrontEnd FrontEnd => inner.FrontEnd;
+
+        public double Raggedness => inner.Raggedness;
+
         public StepCost Step(in BatchShape batch)
         {
             owner.Count();

@@ -28,7 +28,7 @@ internal sealed class TrafficFilesTests : TrafficFormatFixture
         => Refuses(
             Folder.Write("x.csv", content),
             "x.csv:1: no known trace format; expected Azure CSV (TIMESTAMP,ContextTokens,GeneratedTokens), Mooncake JSONL (timestamp, "
-            + "input_length, ...), BurstGPT CSV, a ServeGen archive or agentic sessions.");
+            + "input_length, ...), BurstGPT CSV, a ServeGen archive, agentic sessions or a recorded run.");
 
     [Test]
     public void Catalog_PresetOrFileOrNeither_OpensOrSaysWhatThereIs()
