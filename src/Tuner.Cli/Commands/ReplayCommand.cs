@@ -27,9 +27,11 @@ internal static class ReplayCommand
         Option<int?> cache = new("--kv-cache-tokens") { Description = "Tokens the KV cache of an engine holds, as the engine reports it; likewise." };
         Option<int?> tensor = new("--tensor-parallel-size") { Description = "GPUs each layer is split over; likewise." };
         Option<string?> timeseries = new("--timeseries") { Description = "The engine's statistics once a second (t, running, waiting, kv_cache_pct); timeseries.csv beside the run if it is there." };
+        Option<string> arrivals = new("--arrivals") { Description = "When requests arrive, here and there: queued (queued_ts, between steps of the engine) or client (arrival_time of the process in front).", DefaultValueFactory = _ => "queued" };
+        arrivals.AcceptOnlyFromAmong("queued", "client");
         Option<string?> plots = new("--plots") { Description = "Draw pictures, one a question, into this folder." };
         Option<string?> json = Shared.Json();
-        var command = new Command("replay", "Replay the arrivals of a real run and compare latencies and queue.") { run, scenario, set, sequences, budget, cache, tensor, timeseries, plots, json };
+        var command = new Command("replay", "Replay the arrivals of a real run and compare latencies and queue.") { run, scenario, set, sequences, budget, cache, tensor, timeseries, arrivals, plots, json };
         foreach (Option<int?> number in (Option<int?>[])[sequences, budget, cache, tensor])
         {
             number.Validators.Add(result =>
@@ -46,6 +48,8 @@ internal static class ReplayCommand
                 Shared.RequireWritableFolder(folder);
             string file = Find(parsed.GetValue(run)!);
             EngineRunReader reader = Open(file);
+            if (parsed.GetValue(arrivals) == "client")
+                reader = reader.FromClients();
             EngineRunNotes notes = Notes(file);
             notes = notes with
             {

@@ -6,21 +6,21 @@ namespace Tuner.Env.Traffic;
 /// <summary>A run recorded by a real engine: JSON Lines, a request each, with vLLM's own times (github.com/casys-kaist/LLMServingSim, <c>bench</c>; MIT).</summary>
 /// <remarks>
 /// A line has <c>input_toks</c>, <c>output_toks</c> and, in seconds of the engine's clock, <c>queued_ts</c>, <c>scheduled_ts</c>,
-/// <c>first_token_ts</c> and <c>last_token_ts</c>. A line whose times are null is of a request the engine did not finish, and is left out. Where every line has
-/// an <c>arrival_time</c> of the process in front, requests arrive then: <c>queued_ts</c> is when the engine looked at its queue, which it does between steps, so
-/// that waiting for the step under way would count in the simulation and not in the record. The two clocks are brought together by the
-/// request that got through quickest; where they do not keep together, requests arrive when they were queued.
+/// <c>first_token_ts</c> and <c>last_token_ts</c>. A line whose times are null is of a request the engine did not finish, and is left out.
+/// Requests arrive when they were queued. That is when the engine looked at its queue, which it does between steps; the process in front, where it
+/// noted an <c>arrival_time</c> by its own clock, had the request up to a step earlier (<see cref="FromClients"/>).
 /// </remarks>
 public sealed class EngineRunReader : ITrafficSource
 {
-    /// <summary>Steps last a fraction of a second; where most requests lag longer than this, a clock was set meanwhile.</summary>
+    /// <summary>Steps last a fraction of a second; where half of the requests lag longer than this, a clock was set meanwhile.</summary>
     private const double LongestLagSeconds = 1;
 
     private readonly Func<Stream> open;
+    private readonly bool fromClients;
     private ServedRequest[]? requests;
     private int unfinished;
 
-    internal EngineRunReader(string name, Func<Stream> open) => (Name, this.open) = (name, open);
+    internal EngineRunReader(string name, Func<Stream> open, bool fromClients = false) => (Name, this.open, this.fromClients) = (name, open, fromClients);
 
     /// <inheritdoc/>
     public string Name { get; }
@@ -38,6 +38,9 @@ public sealed class EngineRunReader : ITrafficSource
             return unfinished;
         }
     }
+
+    /// <summary>The same run with requests that arrive when the process in front had them; the request that got through quickest brings the two clocks together.</summary>
+    public EngineRunReader FromClients() => new(Name, open, fromClients: true);
 
     /// <inheritdoc/>
     public IEnumerator<InferenceRequest> GetEnumerator()
@@ -66,24 +69,28 @@ public sealed class EngineRunReader : ITrafficSource
         if (read.Count == 0)
             throw new TrafficFormatException($"{Name}: {left} requests without times found; expected at least one that was served.");
         unfinished = left;
-        double[] lags = [.. read.Select(each => each.QueuedSeconds - each.ArrivalSeconds).Order()]; // NaN, the least of all, where one has no arrival
-        double apart = lags[0];
-        if (double.IsNaN(apart) || lags[lags.Length / 2] - apart > LongestLagSeconds)
-        {
-            read = [.. read.Select(each => each with { ArrivalSeconds = each.QueuedSeconds })];
-            apart = 0;
-        }
-
-        ServedRequest[] sorted = [.. read.OrderBy(each => each.ArrivalSeconds).ThenBy(each => each.QueuedSeconds)];
-        double first = sorted[0].ArrivalSeconds + apart;
+        double apart = fromClients ? ClocksApart(read) : 0;
+        ServedRequest[] sorted = [.. read.Select(each => each with { ArrivalSeconds = fromClients ? each.ArrivalSeconds + apart : each.QueuedSeconds }).OrderBy(each => each.ArrivalSeconds)];
+        double first = sorted[0].ArrivalSeconds;
         return [.. sorted.Select(each => each with
         {
-            ArrivalSeconds = each.ArrivalSeconds + apart - first,
+            ArrivalSeconds = each.ArrivalSeconds - first,
             QueuedSeconds = each.QueuedSeconds - first,
             ScheduledSeconds = each.ScheduledSeconds - first,
             FirstTokenSeconds = each.FirstTokenSeconds - first,
             LastTokenSeconds = each.LastTokenSeconds - first,
         })];
+    }
+
+    private double ClocksApart(List<ServedRequest> read)
+    {
+        double[] lags = [.. read.Select(each => each.QueuedSeconds - each.ArrivalSeconds).Order()]; // NaN, the least of all, where one has no arrival
+        if (double.IsNaN(lags[0]))
+            throw new TrafficFormatException($"{Name}: a request without arrival_time found; arrivals at clients need one in every line.");
+        double usual = lags[lags.Length / 2] - lags[0];
+        return usual <= LongestLagSeconds
+            ? lags[0]
+            : throw new TrafficFormatException(FormattableString.Invariant($"{Name}: arrival_time and queued_ts drift apart, half of the requests by more than {usual:0.0} s; arrivals at clients need clocks that keep together."));
     }
 
     // Null where the engine recorded no times.

@@ -3,7 +3,7 @@ namespace Tuner.Env.Traffic;
 /// <summary>What a real engine recorded of one request; seconds since the first arrived.</summary>
 /// <param name="PromptTokens">Prompt length, tokens.</param>
 /// <param name="OutputTokens">Output length, tokens.</param>
-/// <param name="ArrivalSeconds">When it came to the engine's door; where that was not recorded, when the scheduler got it.</param>
+/// <param name="ArrivalSeconds">When it counts as arrived: when it was queued, or when the process in front had it.</param>
 /// <param name="QueuedSeconds">When the engine's scheduler got it: an engine looks at its door between steps.</param>
 /// <param name="ScheduledSeconds">When it first got a place in the batch.</param>
 /// <param name="FirstTokenSeconds">When its first token came.</param>

@@ -24,6 +24,8 @@ public static class RecordedEngine
         KnobSettings settings = recorded.DefaultSettings with { KvCompression = notes.EightBitKv ?? recorded.DefaultSettings.KvCompression };
         recorded = recorded with { DefaultSettings = settings };
         Check(recorded);
+        if (notes.KvCacheTokens < Scenario.LeastKvTokens)
+            throw new ScenarioFormatException($"{scenario.Name}, as the run was recorded: a KV cache of {notes.KvCacheTokens} tokens; at least {Scenario.LeastKvTokens} are needed.");
         if (notes.KvCacheTokens is { } tokens && recorded.LayoutOf(settings.Parallelism) is { Pools: [PoolSpec first, ..] })
             recorded = ScenarioFile.WithKvCache(recorded, first, settings, tokens * first.DataParallel);
         return recorded.Fits(settings) ? recorded : throw new ScenarioFormatException($"{scenario.Name}, as the run was recorded: {ScenarioFile.DoesNotFit(recorded)}.");

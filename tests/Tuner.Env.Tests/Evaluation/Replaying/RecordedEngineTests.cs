@@ -42,6 +42,10 @@ public sealed class RecordedEngineTests
     }
 
     [Test]
+    public void Of_ACacheForHardlyAnything_IsRefused()
+        => Assert.That(() => RecordedEngine.Of(ScenarioFile.Load("llama8b-1xrtxpro6000"), new EngineRunNotes(KvCacheTokens: 100)), Throws.TypeOf<ScenarioFormatException>().With.Message.Contains("100 tokens"));
+
+    [Test]
     public void Of_AModelTooLargeForTheGpu_IsRefused()
-        => Assert.That(() => RecordedEngine.Of(ScenarioFile.Load("qwen32b-2xrtxpro6000"), new EngineRunNotes(KvCacheTokens: 100)), Throws.TypeOf<ScenarioFormatException>().With.Message.Contains("as the run was recorded"));
+        => Assert.That(() => RecordedEngine.Of(ScenarioFile.Load("llama70b-8xh200"), new EngineRunNotes(TensorParallel: 1, SixteenBitWeights: true)), Throws.TypeOf<ScenarioFormatException>().With.Message.Contains("as the run was recorded").And.Message.Contains("does not fit"));
 }
