@@ -29,10 +29,18 @@ internal struct FrontQueue
     /// <returns>When clients see the last of them.</returns>
     public double Run(FrontEnd front, double start, in DecodeRun run, int steps, int chunks)
     {
-        // It is done with step n after max over j of (end of step j + (n − j + 1) · f), or n · f after what it had to do before. Steps grow
-        // longer, so the ends are convex in j and the maximum is at the first or the last. (Where they grow shorter it may lie between, by less than
-        // the run's steps differ.)
+        // It is done with step n at the maximum over j of (end of step j + (n − j + 1) · f), or n · f after what it had to do before. While steps
+        // grow longer the ends are convex in j, and the maximum is at the first or the last; while they grow shorter it is at the last that
+        // takes f or longer.
         double each = front.ChunkSeconds * chunks;
-        return free = Math.Max(Math.Max(free, start + run.First) + (steps * each), start + run.Seconds(steps) + each);
+        double done = Math.Max(Math.Max(free, start + run.First) + (steps * each), start + run.Seconds(steps) + each);
+        if (run.Growth < 0 && steps > 2)
+        {
+            int last = (int)Math.Clamp(1 + ((each - run.First) / run.Growth), 1, steps - 1);
+            for (int j = last; j <= last + 1; j++)
+                done = Math.Max(done, start + run.Seconds(j) + ((steps - j + 1) * each));
+        }
+
+        return free = done;
     }
 }

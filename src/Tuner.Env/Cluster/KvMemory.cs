@@ -43,8 +43,8 @@ internal sealed class KvMemory(DecodingSet decoding)
     /// </summary>
     public long ReusedAfter => Total + GivenBack + Cache.EvictableBlocks;
 
-    /// <summary>Share of blocks that sequences use, shared ones counted once.</summary>
-    public double Use => (double)(Own + Cache.GpuBlocks - Cache.EvictableBlocks) / Math.Max(1, Total);
+    /// <summary>Share of blocks that sequences use, shared ones counted once; all of them when the next step wants more than there are.</summary>
+    public double Use => Math.Min(1, (double)(Own + Cache.GpuBlocks - Cache.EvictableBlocks) / Math.Max(1, Total));
 
     /// <summary>Whole blocks for a number of tokens.</summary>
     public static int BlocksFor(double tokens) => (int)Math.Ceiling((tokens - Epsilon) / MemoryPlan.BlockTokens);

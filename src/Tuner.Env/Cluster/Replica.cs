@@ -122,9 +122,12 @@ internal sealed class Replica
                 clock = Math.Max(clock, now);
                 Plan();
                 break;
-            case ReplicaPhase.Decoding when waiting.Count == 1 || settings.BatchWaitSeconds > 0:
-                // Whoever stands behind others who found no room changes nothing until the run ends.
-                Shorten(now, settings.Schedule.OverlapsSteps && now > phaseStart + Epsilon ? 1 : 0);
+            case ReplicaPhase.Decoding:
+                // Whoever stands behind others who found no room changes nothing until the run ends, or a client gives up.
+                if (waiting.Count == 1 || settings.BatchWaitSeconds > 0)
+                    Shorten(now, settings.Schedule.OverlapsSteps && now > phaseStart + Epsilon ? 1 : 0);
+                if (waiting.NextDeadline < PhaseEnd)
+                    Shorten(Math.Max(now, waiting.NextDeadline), 0);
                 break;
         }
     }
