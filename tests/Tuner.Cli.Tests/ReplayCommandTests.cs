@@ -29,6 +29,28 @@ internal sealed class ReplayCommandTests
     }
 
     [Test]
+    public async Task Replay_FolderWithNotesAndStatistics_TakesTheEngineAndComparesItsCache()
+    {
+        File.WriteAllLines(Path.Combine(folder, "requests.jsonl"), Enumerable.Range(0, 20).Select(i => FormattableString.Invariant($$"""{"input_toks": 1000, "output_toks": 200, "queued_ts": {{i * 0.1}}, "scheduled_ts": {{i * 0.1}}, "first_token_ts": {{(i * 0.1) + 0.06}}, "last_token_ts": {{(i * 0.1) + 3}}}""")));
+        File.WriteAllText(Path.Combine(folder, "meta.json"), """{"engine_kwargs": {"model": "meta-llama/Llama-3.1-8B", "max_num_seqs": 8, "max_num_batched_tokens": 512, "dtype": "bfloat16"}}""");
+        File.WriteAllLines(Path.Combine(folder, "timeseries.csv"), ["t,running,waiting,kv_cache_pct", "1.0,8,2,1.5", "2.0,8,11,1.7", "3.0,8,11,1.7", "4.0,8,3,1.6", "5.0,1,0,0.2"]);
+        (int code, string output, string errors) = await Run("replay", folder, "--scenario", "llama8b-1xrtxpro6000", "--plots", Path.Combine(folder, "plots"));
+        Assert.That(code, Is.Zero, errors);
+        Assert.That(output, Does.Contain("8 sequences, 512 tokens a step").And.Contain("KV cache in use"));
+
+        (_, output, _) = await Run("replay", folder, "--scenario", "llama8b-1xrtxpro6000", "--max-num-seqs", "4");
+        Assert.That(output, Does.Contain("4 sequences, 512 tokens a step"), "an option stands above the notes");
+    }
+
+    [Test]
+    public async Task Replay_SequencesBelowOne_IsRefused()
+    {
+        (int code, _, string errors) = await Run("replay", folder, "--scenario", "llama8b-1xrtxpro6000", "--max-num-seqs", "0");
+        Assert.That(code, Is.EqualTo(2));
+        Assert.That(errors, Does.Contain("--max-num-seqs is 0"));
+    }
+
+    [Test]
     public async Task Replay_Traffic_IsRefusedInOneSentence()
     {
         string trace = Path.Combine(folder, "trace.csv");

@@ -112,7 +112,7 @@ public static class ScenarioFile
     }
 
     /// <summary>The scenario with so much memory for the runtime that its default settings leave a KV cache of the size the engine reported.</summary>
-    private static Scenario WithKvCache(Scenario scenario, PoolSpec pool, KnobSettings settings, int tokens)
+    internal static Scenario WithKvCache(Scenario scenario, PoolSpec pool, KnobSettings settings, int tokens)
     {
         MemoryPlan plan = scenario.PlanFor(pool, settings);
         double free = plan.CapacityBytes - plan.WeightBytes - plan.DraftWeightBytes - plan.WorkspaceBytes;
@@ -315,7 +315,8 @@ public static class ScenarioFile
         }
     }
 
-    private static string DoesNotFit(Scenario scenario)
+    /// <summary>Why the default settings do not fit the cluster.</summary>
+    internal static string DoesNotFit(Scenario scenario)
     {
         if (scenario.Layouts[(int)scenario.DefaultSettings.Parallelism] is not { } layout)
             return $"default: parallelism={scenario.DefaultSettings.Parallelism.ToString().ToLowerInvariant()} found, but layouts has no such layout";

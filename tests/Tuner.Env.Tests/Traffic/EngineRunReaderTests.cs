@@ -35,6 +35,41 @@ public sealed class EngineRunReaderTests
         => Assert.That(() => Open(First, line).Requests, Throws.TypeOf<TrafficFormatException>().With.Message.Contains(":2:").And.Message.Contains(said));
 
     [Test]
+    public void FromClients_Arrival_IsWhenTheRequestCame()
+    {
+        // 20 ms later to the door than the first, 30 ms later seen: the engine was in a step.
+        EngineRunReader run = Open(
+            Line(arrival: 50.00, queued: 1000.00, scheduled: 1000.00, first: 1000.10, last: 1001),
+            Line(arrival: 50.02, queued: 1000.03, scheduled: 1000.03, first: 1000.20, last: 1001));
+        ServedRequest client = run.FromClients().Requests[1];
+        Assert.That((client.ArrivalSeconds, client.QueuedSeconds, client.TtftSeconds), Is.EqualTo((0.02, 0.03, 0.18)).Using<(double, double, double)>(Near));
+        Assert.That(run.Requests[1].TtftSeconds, Is.EqualTo(0.17).Within(1e-9));
+
+        static bool Near((double, double, double) a, (double, double, double) b)
+            => Math.Abs(a.Item1 - b.Item1) + Math.Abs(a.Item2 - b.Item2) + Math.Abs(a.Item3 - b.Item3) < 1e-9;
+    }
+
+    [TestCase("41", "drift apart")]
+    [TestCase("null", "arrival_time")]
+    public void FromClients_WithoutAClockToTrust_IsRefused(string arrival, string said)
+    {
+        string[] lines =
+        [
+            Line(arrival: 50, queued: 1000, scheduled: 1000, first: 1000.1, last: 1001),
+            Line(arrival: 42, queued: 1001, scheduled: 1001, first: 1001.1, last: 1002).Replace("42", arrival, StringComparison.Ordinal),
+            Line(arrival: 42, queued: 1002, scheduled: 1002, first: 1002.1, last: 1003),
+        ];
+        Assert.That(() => Open(lines).FromClients().Requests, Throws.TypeOf<TrafficFormatException>().With.Message.Contains(said));
+    }
+
+    [Test]
+    public void Line_WithoutTimes_IsCountedAndLeftOut()
+    {
+        EngineRunReader run = Open(First, """{"request_id": "c", "input_toks": 5, "output_toks": 5, "arrival_time": null, "queued_ts": null, "scheduled_ts": null, "first_token_ts": null, "last_token_ts": null}""", Second);
+        Assert.That((run.Requests.Count, run.Unfinished), Is.EqualTo((2, 1)));
+    }
+
+    [Test]
     public void Replay_OfARunThatNeverWaits_ComparesLatenciesAndQueue()
     {
         RunReplay replay = RunReplay.Of(new EngineCostCache(ScenarioFile.Load("llama8b-1xrtxpro6000")), Open(First, Second), ScenarioFile.Load("llama8b-1xrtxpro6000").DefaultSettings);
@@ -43,8 +78,11 @@ public sealed class EngineRunReaderTests
         Assert.That(ttft.MeasuredMs, Is.EqualTo(250).Within(1e-6));
         Assert.That(ttft.SimulatedMs, Is.InRange(10, 30), "one short prompt on an idle GPU");
         Assert.That(rows.Single(row => row is { Latency: "TPOT", Statistic: "p99" }).MeasuredMs, Is.EqualTo(100).Within(1e-6));
-        Assert.That(replay.MeasuredQueue()[0], Is.EqualTo(new QueueSample(1, 1, 0)));
+        Assert.That(replay.MeasuredQueue[0], Is.EqualTo(new QueueSample(1, 1, 0)));
     }
+
+    private static string Line(double arrival, double queued, double scheduled, double first, double last)
+        => FormattableString.Invariant($$"""{"input_toks": 100, "output_toks": 10, "arrival_time": {{arrival}}, "queued_ts": {{queued}}, "scheduled_ts": {{scheduled}}, "first_token_ts": {{first}}, "last_token_ts": {{last}}}""");
 
     private EngineRunReader Open(params string[] lines)
     {

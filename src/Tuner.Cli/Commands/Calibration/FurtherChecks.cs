@@ -4,7 +4,7 @@ using Tuner.Kernels.Calibration.Published;
 
 namespace Tuner.Cli.Commands.Calibration;
 
-/// <summary>Prints what else was measured and is compared with predictions: speculation, static batches, picks among options, published crossovers, bands.</summary>
+/// <summary>Prints what else was measured and is compared with predictions: speculation, static batches, picks among options, published crossovers, kernels others timed, bands.</summary>
 internal static class FurtherChecks
 {
     public static void Write(IAnsiConsole console, string folder, HardwareProfile profile)
@@ -13,6 +13,7 @@ internal static class FurtherChecks
         IReadOnlyList<RankResult> batches = StaticBatchTable.Write(console, folder, profile);
         RankTable.Write(console, [.. batches, .. ServedRanks.Run(profile, EndToEndSample.Read(folder))]);
         CrossoverTable.Write(console, profile);
+        SecondOpinionTable.Write(console, folder, profile);
         CoverageTable.Write(console, folder, profile);
     }
 }

@@ -17,7 +17,7 @@ internal static class ReplayJson
                 Requests = replay.Measured.Count,
                 replay.Preemptions,
                 Latencies = replay.Latencies(),
-                MeasuredQueue = replay.MeasuredQueue(),
+                replay.MeasuredQueue,
                 SimulatedQueue = replay.Queue,
             },
             Options);

@@ -20,10 +20,14 @@ internal static class ReplayPlots
 
     private static QuestionPage Queue(RunReplay replay)
     {
-        IReadOnlyList<QueueSample> measured = replay.MeasuredQueue();
-        QuestionPage page = QuestionPage.Stacked("Did the queue grow and shrink as it did?", ["requests at the end of each second"], 260, 300);
+        IReadOnlyList<QueueSample> measured = replay.MeasuredQueue;
+        bool kv = measured.Any(sample => sample.KvUse > 0);
+        int last = kv ? 2 : 1;
+        QuestionPage page = QuestionPage.Stacked("Did the queue grow and shrink as it did?", ["requests once a second"], kv ? [260, 260, 300] : [260, 300]);
         Panel(0, sample => sample.Running, "running");
         Panel(1, sample => sample.Waiting, "waiting");
+        if (kv)
+            Panel(2, sample => 100 * (sample.KvUse ?? double.NaN), "% of the KV cache");
         return page;
 
         void Panel(int panel, Func<QueueSample, double> of, string name)
@@ -33,9 +37,9 @@ internal static class ReplayPlots
             Line(plot, seconds, [.. measured.Select(of)], QuestionPage.Ink, "measured");
             Line(plot, seconds, [.. replay.Queue.Select(of)], QuestionPage.Blue, "simulated");
             plot.Axes.SetLimitsX(0, seconds[^1]);
-            plot.Axes.SetLimitsY(0, 1.1 * Math.Max(1, Math.Max(measured.Max(of), replay.Queue.Max(of))));
-            page.Style(panel, panel == 1 ? "seconds" : "", name);
-            if (panel == 1)
+            plot.Axes.SetLimitsY(0, 1.1 * measured.Concat(replay.Queue).Select(of).Where(double.IsFinite).Append(1).Max());
+            page.Style(panel, panel == last ? "seconds" : "", name);
+            if (panel == last)
                 page.Legend(panel);
             else
                 plot.HideLegend();

@@ -10,8 +10,12 @@ namespace Tuner.Env.Evaluation.Replaying;
 /// <param name="Measured">The real run, in order of arrival.</param>
 /// <param name="Simulated">The same requests, simulated.</param>
 /// <param name="Queue">The simulated queue, once a second.</param>
+/// <param name="MeasuredQueue">
+/// The measured one at the same instants: from the engine's statistics, or from the requests' own times, which count requests that
+/// lost their place and waited again as running.
+/// </param>
 /// <param name="Preemptions">Requests that lost their place in the simulation.</param>
-public sealed record RunReplay(IReadOnlyList<ServedRequest> Measured, IReadOnlyList<RequestOutcome> Simulated, IReadOnlyList<QueueSample> Queue, int Preemptions)
+public sealed record RunReplay(IReadOnlyList<ServedRequest> Measured, IReadOnlyList<RequestOutcome> Simulated, IReadOnlyList<QueueSample> Queue, IReadOnlyList<QueueSample> MeasuredQueue, int Preemptions)
 {
     private static readonly (string Name, double Share)[] Ranks = [("p50", 0.5), ("p90", 0.9), ("p95", 0.95), ("p99", 0.99)];
 
@@ -19,33 +23,31 @@ public sealed record RunReplay(IReadOnlyList<ServedRequest> Measured, IReadOnlyL
     /// <param name="costs">The scenario and its prepared engines.</param>
     /// <param name="run">The real run.</param>
     /// <param name="settings">The engine's settings.</param>
+    /// <param name="series">What the engine's statistics said, on the requests' clock; null where there are none.</param>
     /// <param name="cancellation">Stops between seconds.</param>
-    public static RunReplay Of(EngineCostCache costs, EngineRunReader run, in KnobSettings settings, CancellationToken cancellation = default)
+    public static RunReplay Of(EngineCostCache costs, EngineRunReader run, in KnobSettings settings, EngineRunSeries? series = null, CancellationToken cancellation = default)
     {
         TrafficTrace trace = TrafficTrace.Load(run);
         var outcomes = new OutcomeTable(trace);
         var cluster = new ServingCluster(costs.Scenario, costs, trace, settings) { Sink = outcomes };
         var queue = new List<QueueSample>();
+        var measured = new List<QueueSample>();
+        IReadOnlyList<EngineRunTick> ticks = series?.Ticks ?? [];
         int preemptions = 0;
         double end = run.Requests.Max(request => request.LastTokenSeconds) + PolicyRunner.DrainSeconds;
-        while (cluster.NowSeconds < end && (!cluster.ArrivalsDone || cluster.InFlight > 0))
+        while (cluster.NowSeconds < end && (!cluster.ArrivalsDone || cluster.InFlight > 0 || queue.Count < ticks.Count))
         {
             cancellation.ThrowIfCancellationRequested();
-            cluster.Advance(cluster.NowSeconds + 1);
+            bool told = queue.Count < ticks.Count;
+            cluster.Advance(told ? ticks[queue.Count].Seconds : cluster.NowSeconds + 1);
             WindowMetrics window = cluster.TakeWindow();
-            queue.Add(new QueueSample(cluster.NowSeconds, window.Running, window.Waiting));
+            measured.Add(told ? Told(ticks[queue.Count], series!.HasKvUse) : Implied(run.Requests, cluster.NowSeconds));
+            queue.Add(new QueueSample(cluster.NowSeconds, window.Running, window.Waiting, window.KvUse));
             preemptions += window.Preemptions;
         }
 
-        return new RunReplay(run.Requests, outcomes.Finish(), queue, preemptions);
+        return new RunReplay(run.Requests, outcomes.Finish(), queue, measured, preemptions);
     }
-
-    /// <summary>The measured queue, once a second. Requests that lost their place and waited again count as running: runs do not record that.</summary>
-    public IReadOnlyList<QueueSample> MeasuredQueue()
-        => [.. Queue.Select(sample => new QueueSample(
-            sample.Seconds,
-            Measured.Count(request => request.ScheduledSeconds <= sample.Seconds && sample.Seconds < request.LastTokenSeconds),
-            Measured.Count(request => request.QueuedSeconds <= sample.Seconds && sample.Seconds < request.ScheduledSeconds)))];
 
     /// <summary>Means and percentiles of the three latencies, over the requests the simulation served.</summary>
     public IReadOnlyList<LatencyComparison> Latencies()
@@ -58,6 +60,14 @@ public sealed record RunReplay(IReadOnlyList<ServedRequest> Measured, IReadOnlyL
             .. Compare("TPOT", several.Select(i => Measured[i].TpotSeconds), several.Select(i => Simulated[i].TpotSeconds)),
             .. Compare("latency", served.Select(i => Measured[i].LatencySeconds), served.Select(i => Simulated[i].LatencySeconds)),
         ];
+    }
+
+    private static QueueSample Told(EngineRunTick tick, bool hasKvUse) => new(tick.Seconds, tick.Running, tick.Waiting, hasKvUse ? tick.KvUse : null);
+
+    private static QueueSample Implied(IReadOnlyList<ServedRequest> requests, double seconds)
+    {
+        (int running, int waiting) = ServedRequest.InFlight(requests, seconds);
+        return new QueueSample(seconds, running, waiting);
     }
 
     private static IEnumerable<LatencyComparison> Compare(string latency, IEnumerable<double> measured, IEnumerable<double> simulated)
