@@ -518,18 +518,21 @@ internal sealed class Replica
     private double Admit(out bool late)
     {
         late = false;
+        double inTime = settings.Schedule.OverlapsSteps && stepping ? lastStart + Epsilon : double.PositiveInfinity;
         if (settings.BatchWaitSeconds > 0)
         {
             double opens = waiting.First.Since + settings.BatchWaitSeconds;
-            if (opens > clock + Epsilon && waiting.Count < settings.MaxSequences - seq.Count && !waiting.Fills(settings.TokenBudget))
+            if (opens > clock + Epsilon && !waiting.Fills(settings.MaxSequences - seq.Count, settings.TokenBudget, inTime))
+            {
+                late = waiting.Last.Since > inTime;
                 return opens;
+            }
         }
 
         double wake = double.PositiveInfinity;
-        bool prepared = settings.Schedule.OverlapsSteps && stepping;
         while (waiting.Count > 0 && seq.Count < settings.MaxSequences && step.HasRoom(scope.Trace.PromptTokens[waiting.First.Request]))
         {
-            if (prepared && waiting.First.Since > lastStart + Epsilon)
+            if (waiting.First.Since > inTime)
             {
                 late = true;
                 break;

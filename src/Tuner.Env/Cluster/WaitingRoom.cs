@@ -13,6 +13,9 @@ internal sealed class WaitingRoom(ClusterScope scope)
     /// <summary>The one whose turn is next.</summary>
     public ref readonly WaitingRequest First => ref queue.First;
 
+    /// <summary>The one who came last.</summary>
+    public ref readonly WaitingRequest Last => ref queue[queue.Count - 1];
+
     /// <summary>KV blocks they have in host memory.</summary>
     public int SwappedBlocks { get; private set; }
 
@@ -44,14 +47,21 @@ internal sealed class WaitingRoom(ClusterScope scope)
         queue.PopFront();
     }
 
-    /// <summary>Whether their prompts fill a token budget.</summary>
-    public bool Fills(int tokenBudget)
+    /// <summary>Whether those who came in time fill a step.</summary>
+    /// <param name="sequences">Places left in the batch.</param>
+    /// <param name="tokenBudget">Most tokens in a step.</param>
+    /// <param name="inTime">Whoever came later does not count, seconds.</param>
+    public bool Fills(int sequences, int tokenBudget, double inTime)
     {
         long tokens = 0;
+        int known = 0;
         for (int i = 0; i < queue.Count; i++)
         {
-            tokens += scope.Trace.PromptTokens[queue[i].Request];
-            if (tokens >= tokenBudget)
+            ref readonly WaitingRequest item = ref queue[i];
+            if (item.Since > inTime)
+                continue;
+            tokens += scope.Trace.PromptTokens[item.Request];
+            if (tokens >= tokenBudget || ++known >= sequences)
                 return true;
         }
 

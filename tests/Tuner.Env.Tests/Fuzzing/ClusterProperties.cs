@@ -8,7 +8,7 @@ internal static class ClusterProperties
 {
     private const double Rounding = 1e-6;
 
-    /// <summary>Lives through a case in small pieces, again in the same pieces, and from action to action; throws at the first thing that does not hold.</summary>
+    /// <summary>Lives through a case in small pieces, again in the same pieces, and from action to action, by jumps and step by step; throws at the first thing that does not hold.</summary>
     public static ClusterRun Check(FuzzCase drawn)
     {
         ClusterRun pieces = ClusterRun.Of(drawn, cuts: true);
@@ -16,7 +16,9 @@ internal static class ClusterProperties
         WindowsAddUp(pieces);
         FirstComeFirstServed(drawn, pieces);
         Same(pieces, ClusterRun.Of(drawn, cuts: true));
-        Alike(pieces, ClusterRun.Of(drawn, cuts: false));
+        ClusterRun whole = ClusterRun.Of(drawn, cuts: false);
+        Alike(pieces, whole, "cut into pieces");
+        Alike(ClusterRun.Of(drawn, cuts: false, stepByStep: true), whole, "step by step");
         return pieces;
     }
 
@@ -109,14 +111,14 @@ internal static class ClusterProperties
     }
 
     /// <summary>Where a run is cut must not matter: steps jumped over are the steps taken.</summary>
-    private static void Alike(ClusterRun pieces, ClusterRun whole)
+    private static void Alike(ClusterRun pieces, ClusterRun whole, string how)
     {
         RequestOutcome[] cut = [.. pieces.Outcomes.OrderBy(outcome => outcome.Request)];
         RequestOutcome[] uncut = [.. whole.Outcomes.OrderBy(outcome => outcome.Request)];
         for (int i = 0; i < cut.Length; i++)
         {
             bool alike = cut[i].Completed == uncut[i].Completed && Close(cut[i].EndSeconds, uncut[i].EndSeconds) && (!cut[i].Completed || Close(cut[i].FirstTokenSeconds, uncut[i].FirstTokenSeconds));
-            Hold(alike, $"cut into pieces, a request ends otherwise:\n{cut[i]}\nand in one go\n{uncut[i]}");
+            Hold(alike, $"{how}, a request ends otherwise:\n{cut[i]}\nand in one go\n{uncut[i]}");
         }
 
         static bool Close(double a, double b) => Math.Abs(a - b) <= Rounding * Math.Max(1, Math.Abs(b));

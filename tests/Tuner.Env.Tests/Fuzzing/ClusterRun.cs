@@ -22,14 +22,14 @@ internal sealed class ClusterRun
     private readonly RandomStream random;
     private readonly double cutSeconds;
 
-    private ClusterRun(FuzzCase drawn, double cutSeconds)
+    private ClusterRun(FuzzCase drawn, double cutSeconds, int longestRun)
     {
         this.cutSeconds = cutSeconds;
         random = RandomStream.For(drawn.Seed, "cuts");
         Scenario = drawn.Scenario.Build();
         Trace = drawn.Trace();
         var costs = new EngineCostCache(Scenario, new StepLimit(drawn.Scenario.CostModel(), MostSteps));
-        Cluster = new ServingCluster(Scenario, costs, Trace, Scenario.DefaultSettings) { Sink = log };
+        Cluster = new ServingCluster(Scenario, costs, Trace, Scenario.DefaultSettings) { Sink = log, LongestRun = longestRun };
     }
 
     public Scenario Scenario { get; }
@@ -50,9 +50,10 @@ internal sealed class ClusterRun
     /// <summary>Lives through a case.</summary>
     /// <param name="drawn">The case.</param>
     /// <param name="cuts">Whether the run is cut into small advances, with windows read out between, or goes from action to action.</param>
-    public static ClusterRun Of(FuzzCase drawn, bool cuts)
+    /// <param name="stepByStep">Whether every decode step is taken by itself.</param>
+    public static ClusterRun Of(FuzzCase drawn, bool cuts, bool stepByStep = false)
     {
-        var run = new ClusterRun(drawn, cuts ? drawn.CutSeconds : double.PositiveInfinity);
+        var run = new ClusterRun(drawn, cuts ? drawn.CutSeconds : double.PositiveInfinity, stepByStep ? 1 : int.MaxValue);
         run.Live(drawn.Actions);
         return run;
     }
