@@ -37,10 +37,7 @@ internal static class SpeedRun
         Say("engine steps represented a second, one core", engineSteps / whole, $"{engineSteps} steps");
         Say("hour of traffic with its report, seconds", Median(() => PolicyRunner.Run(costs, five.Slice(0, 3600), new FixedPolicy("fixed", settings), settings)), "5 requests a second, outcomes and windows");
 
-        double one = Windows(costs, five, threads: 1);
-        double two = Windows(costs, five, threads: 2);
-        Say("environment steps a second, one core", 1 / one, "windows of 10 s, 5 requests a second, settings held");
-        Say("the same, two threads", 1 / two, FormattableString.Invariant($"{one / two:0.00} times one"));
+        SayWindows(costs, five);
 
         TrafficTrace crowd = TrafficTrace.Of("crowd", [.. Enumerable.Range(0, 1024).Select(i => new InferenceRequest(i * 0.001, 500, 2000, TrafficClass.Chat))], 2);
         var original = new ServingCluster(scenario, costs, crowd, settings);
@@ -55,15 +52,46 @@ internal static class SpeedRun
         return 0;
     }
 
-    private static double Windows(EngineCostCache costs, TrafficTrace trace, int threads)
+    /// <summary>One thread and two in turn, so that a machine which slows down slows both; the ratio is the median of the pairs'.</summary>
+    private static void SayWindows(EngineCostCache costs, TrafficTrace trace)
     {
-        var options = new ServingEnvironmentOptions { EpisodeWindows = WarmUp + ((Repetitions + 1) * Steps), MinRateScale = 1, MaxRateScale = 1, RandomStartShare = 0 };
-        var vector = new VectorEnvironment([.. Enumerable.Range(0, threads).Select(_ => new ServingEnvironment(costs, [trace], options))], 1, threads);
-        vector.Reset();
+        const int Pairs = 31;
+        const int Windows = 300; // 9,400 in all: the traffic lasts for 12,000
+        var options = new ServingEnvironmentOptions { EpisodeWindows = WarmUp + (Pairs * Windows), MinRateScale = 1, MaxRateScale = 1, RandomStartShare = 0 };
         int[] hold = new int[KnobSpace.HeadCount];
         KnobSpace.ActionTowards(costs.Scenario.DefaultSettings, costs.Scenario.DefaultSettings, hold);
-        vector.Each(i => Serve(vector, i, hold, WarmUp));
-        return Median(() => vector.Each(i => Serve(vector, i, hold, Steps))) / (Steps * threads);
+        VectorEnvironment one = Environments(1);
+        VectorEnvironment two = Environments(2);
+        var single = new double[Pairs];
+        var ratios = new double[Pairs];
+        var both = new double[Pairs];
+        for (int i = 0; i < Pairs; i++)
+        {
+            single[i] = Seconds(one) / Windows;
+            both[i] = Seconds(two) / (2 * Windows);
+            ratios[i] = single[i] / both[i];
+        }
+
+        Array.Sort(single);
+        Array.Sort(both);
+        Array.Sort(ratios);
+        Say("environment steps a second, one core", 1 / single[Pairs / 2], "windows of 10 s, 5 requests a second, settings held");
+        Say("the same, two threads", 1 / both[Pairs / 2], FormattableString.Invariant($"{ratios[Pairs / 2]:0.00} times one, median of {Pairs} pairs; quartiles {ratios[Pairs / 4]:0.00} and {ratios[3 * Pairs / 4]:0.00}"));
+
+        VectorEnvironment Environments(int threads)
+        {
+            var vector = new VectorEnvironment([.. Enumerable.Range(0, threads).Select(_ => new ServingEnvironment(costs, [trace], options))], 1, threads);
+            vector.Reset();
+            vector.Each(i => Serve(vector, i, hold, WarmUp));
+            return vector;
+        }
+
+        double Seconds(VectorEnvironment vector)
+        {
+            var watch = Stopwatch.StartNew();
+            vector.Each(i => Serve(vector, i, hold, Windows));
+            return watch.Elapsed.TotalSeconds;
+        }
     }
 
     private static void Serve(VectorEnvironment vector, int index, int[] action, int windows)

@@ -19,15 +19,14 @@ internal static class Prefetcher
         PrefixCache cache = kv.Cache;
         while (cache.HostBlocks > 0)
         {
-            bool full = kv.Free < kv.Total / FullDivisor;
-            if (!cache.TryPredict(full, out ulong hash, out int kvBlocks))
+            if (!cache.TryPredict(kv.Free, kv.Total / FullDivisor, out ulong hash, out int kvBlocks, out bool displaces))
                 return double.PositiveInfinity;
             if (link.FreeSeconds > now)
                 return link.FreeSeconds;
-            if (full && !kv.Evict())
+            if (displaces && !kv.Evict())
                 return double.PositiveInfinity;
             if (kv.Free < kvBlocks || !cache.TryFind(hash, out bool onGpu, out _) || onGpu)
-                return double.PositiveInfinity;
+                continue; // what left was smaller, or pushed the expected block out of host memory: look again
             (double seconds, double done) = link.Copy(settings, kvBlocks, now);
             collector.LinkSeconds += seconds;
             cache.Prefetch(hash, done);

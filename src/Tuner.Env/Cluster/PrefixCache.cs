@@ -157,20 +157,22 @@ internal sealed class PrefixCache
     /// The block prefetch would bring back: the most recently used one in host memory that was reused before, if the block
     /// that would have to leave for it (if any) was not.
     /// </summary>
-    /// <param name="mustDisplace">Whether GPU memory is full.</param>
+    /// <param name="free">KV blocks nobody holds.</param>
+    /// <param name="spare">KV blocks below which memory counts as full.</param>
     /// <param name="hash">The block.</param>
     /// <param name="kvBlocks">Its KV blocks.</param>
-    public bool TryPredict(bool mustDisplace, out ulong hash, out int kvBlocks)
+    /// <param name="displaces">Whether memory is too full to take it without another leaving.</param>
+    public bool TryPredict(int free, int spare, out ulong hash, out int kvBlocks, out bool displaces)
     {
-        hash = 0;
-        kvBlocks = 0;
+        (hash, kvBlocks, displaces) = (0, 0, false);
         const int Depth = 16;
         int i = host.Newest;
         for (int depth = 0; i != None && depth < Depth; depth++, i = entries[i].Older)
         {
             if (entries[i].Hits == 0)
                 continue;
-            if (mustDisplace && (gpu.Oldest == None || entries[gpu.Oldest].Hits > 0))
+            displaces = free < Math.Max(spare, entries[i].KvBlocks);
+            if (displaces && (gpu.Oldest == None || entries[gpu.Oldest].Hits > 0))
                 return false;
             hash = entries[i].Hash;
             kvBlocks = entries[i].KvBlocks;

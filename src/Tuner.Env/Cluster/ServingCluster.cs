@@ -149,6 +149,7 @@ public sealed class ServingCluster
         collector.TotalSwitches++;
         collector.LastSwitchSeconds = NowSeconds;
         fleet.Change(to, NowSeconds);
+        LetIn(NowSeconds); // steps were brought to their ends for the change, and requests with them
     }
 
     /// <summary>Becomes a copy of another cluster: from here on both live the same, each by itself. Sink and observer stay its own.</summary>

@@ -48,9 +48,9 @@ public sealed class PrefixCacheTests
         cache.Acquire(1);
         cache.Release(1);
         cache.EvictOldest();
-        Assert.That(cache.TryPredict(false, out _, out _), Is.False, "2 was never used again");
+        Assert.That(cache.TryPredict(100, 0, out _, out _, out _), Is.False, "2 was never used again");
         cache.EvictOldest();
-        Assert.That(cache.TryPredict(false, out ulong hash, out _));
+        Assert.That(cache.TryPredict(100, 0, out ulong hash, out _, out _));
         Assert.That(hash, Is.EqualTo(1));
     }
 
