@@ -18,9 +18,6 @@ internal sealed class Batcher(ClusterScope scope, WaitingRoom waiting, RunningBa
     /// <summary>Whether the step that was formed has prompts in it.</summary>
     public bool HasPrompts => step.Tokens > 0;
 
-    /// <summary>Shows clients nothing more before an instant.</summary>
-    public void NotBefore(double seconds) => front.NotBefore(seconds);
-
     /// <summary>Forms the next step.</summary>
     /// <param name="now">When it begins.</param>
     /// <param name="inTime">Whoever came later missed its preparation.</param>

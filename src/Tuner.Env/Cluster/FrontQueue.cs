@@ -7,9 +7,6 @@ internal struct FrontQueue
 {
     private double free;
 
-    /// <summary>Shows nothing before an instant.</summary>
-    public void NotBefore(double seconds) => free = Math.Max(free, seconds);
-
     /// <summary>Hands over the tokens of one step.</summary>
     /// <param name="front">Its speed.</param>
     /// <param name="end">When the step ended.</param>

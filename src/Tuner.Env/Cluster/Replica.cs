@@ -101,8 +101,6 @@ internal sealed class Replica
     public void Enqueue(in WaitingRequest request, double now)
     {
         waiting.PushBack(request);
-        if (!double.IsNaN(request.FirstToken))
-            batcher.NotBefore(request.FirstToken); // the process in front of another replica may have shown it late
         scope.Observer?.Happened(new RequestEvent(RequestEventKind.Queued, request.Request, Id, now));
         switch (Phase)
         {

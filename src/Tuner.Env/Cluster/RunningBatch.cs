@@ -289,6 +289,8 @@ internal sealed class RunningBatch
     {
         SequenceTable seq = Sequences;
         Leave(row);
+        if (ending != RequestEnding.TimedOut)
+            seen = Math.Max(seen, seq.FirstToken[row]); // which the process in front of another replica may have shown late
         double generated = ending == RequestEnding.TimedOut ? Math.Floor(seq.Generated[row] + Epsilon) : seq.Output[row];
         double loss = seq.LossTokens[row] / Math.Max(1, generated);
         var outcome = new RequestOutcome(seq.Request[row], seq.Class[row], seq.Prompt[row], (int)generated, seq.Arrival[row], seq.FirstToken[row], seen, loss, false, ending);
