@@ -12,6 +12,8 @@ switch (args)
         return FuzzRun.Run(
             rest is [var cases, ..] ? int.Parse(cases, CultureInfo.InvariantCulture) : 10_000,
             rest is [_, var seed] ? ulong.Parse(seed, CultureInfo.InvariantCulture) : 1);
+    case ["headroom", var sc, var tr, var seconds]:
+        return HeadroomRun.Run(sc, tr, 1, double.Parse(seconds, CultureInfo.InvariantCulture));
     case ["speed", .. var rest]:
         return SpeedRun.Run(rest is [var trace] ? trace : null);
     default:

@@ -56,7 +56,8 @@ internal static class SpeedRun
     private static void SayWindows(EngineCostCache costs, TrafficTrace trace)
     {
         const int Pairs = 31;
-        const int Windows = 300; // 9,400 in all: the traffic lasts for 12,000
+        const int Count = 8;
+        const int Windows = 300; // 9,400 an environment: the traffic lasts for 12,000
         var options = new ServingEnvironmentOptions { EpisodeWindows = WarmUp + (Pairs * Windows), MinRateScale = 1, MaxRateScale = 1, RandomStartShare = 0 };
         int[] hold = new int[KnobSpace.HeadCount];
         KnobSpace.ActionTowards(costs.Scenario.DefaultSettings, costs.Scenario.DefaultSettings, hold);
@@ -67,20 +68,20 @@ internal static class SpeedRun
         var both = new double[Pairs];
         for (int i = 0; i < Pairs; i++)
         {
-            single[i] = Seconds(one) / Windows;
-            both[i] = Seconds(two) / (2 * Windows);
+            single[i] = Seconds(one) / (Count * Windows);
+            both[i] = Seconds(two) / (Count * Windows);
             ratios[i] = single[i] / both[i];
         }
 
         Array.Sort(single);
         Array.Sort(both);
         Array.Sort(ratios);
-        Say("environment steps a second, one core", 1 / single[Pairs / 2], "windows of 10 s, 5 requests a second, settings held");
+        Say("environment steps a second, one core", 1 / single[Pairs / 2], "windows of 10 s, 5 requests a second, settings held, 8 environments");
         Say("the same, two threads", 1 / both[Pairs / 2], FormattableString.Invariant($"{ratios[Pairs / 2]:0.00} times one, median of {Pairs} pairs; quartiles {ratios[Pairs / 4]:0.00} and {ratios[3 * Pairs / 4]:0.00}"));
 
         VectorEnvironment Environments(int threads)
         {
-            var vector = new VectorEnvironment([.. Enumerable.Range(0, threads).Select(_ => new ServingEnvironment(costs, [trace], options))], 1, threads);
+            var vector = new VectorEnvironment([.. Enumerable.Range(0, Count).Select(_ => new ServingEnvironment(costs, [trace], options))], 1, threads);
             vector.Reset();
             vector.Each(i => Serve(vector, i, hold, WarmUp));
             return vector;

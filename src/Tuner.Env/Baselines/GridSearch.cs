@@ -32,7 +32,7 @@ public static class GridSearch
     {
         Scenario scenario = costs.Scenario;
         var parallel = new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = threads };
-        KnobSettings[] grid = [.. Grid(scenario)];
+        KnobSettings[] grid = [.. KnobGrid.Of(scenario)];
         TrafficTrace[] peaks = [.. traces.Select(Busiest)];
         RankedSettings[] screened = Evaluate(costs, grid, peaks, share => progress?.Report(0.6 * share), parallel);
         IEnumerable<RankedSettings> lossless = Order(screened.Where(result => result.WithinBudget)).Take(Finalists);
@@ -48,21 +48,6 @@ public static class GridSearch
 
     private static IEnumerable<RankedSettings> Order(IEnumerable<RankedSettings> results)
         => results.OrderByDescending(result => Math.Round(result.Attainment, 4)).ThenBy(result => result.MeanLatencySeconds);
-
-    private static IEnumerable<KnobSettings> Grid(Scenario scenario)
-    {
-        int drafts = scenario.Drafts.Count;
-        foreach (ParallelismMode mode in Enum.GetValues<ParallelismMode>())
-        foreach (PrecisionMode precision in Enum.GetValues<PrecisionMode>())
-        for (int batch = 0; batch < scenario.Knobs.BatchLadder.Count; batch++)
-        for (int kv = 0; kv < 2; kv++)
-        for (int draft = -1; draft < drafts; draft++)
-        {
-            var settings = new KnobSettings(mode, precision, batch, 0, kv == 1, draft >= 0, Math.Max(0, draft), false);
-            if (scenario.Fits(settings))
-                yield return settings;
-        }
-    }
 
     private static IEnumerable<KnobSettings> Variants(Scenario scenario, KnobSettings settings, bool prefixes, bool waits)
     {

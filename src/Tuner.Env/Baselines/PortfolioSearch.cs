@@ -30,7 +30,7 @@ public static class PortfolioSearch
     public static Portfolio Run(EngineCostCache costs, IReadOnlyList<TrafficContext> contexts, IEnumerable<KnobSettings> also, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         Scenario scenario = costs.Scenario;
-        KnobSettings[] candidates = [.. Grid(scenario).Concat(also).Append(scenario.DefaultSettings).Where(settings => scenario.QualityLoss(settings) <= scenario.Quality.Budget).Distinct()];
+        KnobSettings[] candidates = [.. KnobGrid.Of(scenario).Concat(also).Append(scenario.DefaultSettings).Where(settings => scenario.QualityLoss(settings) <= scenario.Quality.Budget).Distinct()];
         ContextScore[][] scores = Score(costs, contexts, candidates, progress, cancellation);
         double[][] values = [.. scores.Select(row => Values(row, 0))];
         var chosen = new List<int>();
@@ -134,20 +134,5 @@ public static class PortfolioSearch
     {
         RunResult run = PolicyRunner.Run(costs, trace, new FixedPolicy("candidate", settings), settings);
         return new ContextScore(run.Attainment, run.QualityLoss, run.MeanLatencySeconds);
-    }
-
-    /// <summary>Every combination of layout, precision, batch rung, KV format and draft that fits.</summary>
-    private static IEnumerable<KnobSettings> Grid(Scenario scenario)
-    {
-        foreach (ParallelismMode mode in Enum.GetValues<ParallelismMode>())
-        foreach (PrecisionMode precision in Enum.GetValues<PrecisionMode>())
-        for (int batch = 0; batch < scenario.Knobs.BatchLadder.Count; batch++)
-        foreach (bool compressed in new[] { false, true })
-        for (int draft = -1; draft < scenario.Drafts.Count; draft++)
-        {
-            var settings = new KnobSettings(mode, precision, batch, 0, compressed, draft >= 0, Math.Max(0, draft), false);
-            if (scenario.Fits(settings))
-                yield return settings;
-        }
     }
 }

@@ -1,0 +1,23 @@
+using Tuner.Env.Scenarios;
+using Tuner.Policy.Knobs;
+
+namespace Tuner.Env.Baselines;
+
+/// <summary>Every fixed setting worth trying.</summary>
+public static class KnobGrid
+{
+    /// <summary>Every combination of layout, precision, batch rung, KV format and draft that fits; no batch wait, no prefetch.</summary>
+    public static IEnumerable<KnobSettings> Of(Scenario scenario)
+    {
+        foreach (ParallelismMode mode in Enum.GetValues<ParallelismMode>())
+        foreach (PrecisionMode precision in Enum.GetValues<PrecisionMode>())
+        for (int batch = 0; batch < scenario.Knobs.BatchLadder.Count; batch++)
+        foreach (bool compressed in new[] { false, true })
+        for (int draft = -1; draft < scenario.Drafts.Count; draft++)
+        {
+            var settings = new KnobSettings(mode, precision, batch, 0, compressed, draft >= 0, Math.Max(0, draft), false);
+            if (scenario.Fits(settings))
+                yield return settings;
+        }
+    }
+}
