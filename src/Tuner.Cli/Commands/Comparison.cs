@@ -29,7 +29,7 @@ internal static class Comparison
         Parallel.For(0, rows.Length, new ParallelOptions { CancellationToken = cancellation }, i =>
         {
             RunResult run = PolicyRunner.Run(costs, scaled, policies[i](), i == rows.Length - 1 ? tunerStart : scenario.DefaultSettings, cancellation: cancellation);
-            double? load = sustained ? SustainedLoad.Find(costs, trace, policies[i], seed, i == rows.Length - 1 ? tunerStart : null, cancellation) : null;
+            double? load = sustained ? SustainedLoad.Find(costs, trace, policies[i], seed, i == rows.Length - 1 ? tunerStart : null, cancellation: cancellation) : null;
             rows[i] = EvaluationRow.Of(run, trace.Name, seed, load);
         });
         return [.. rows];

@@ -21,6 +21,8 @@ internal sealed class LoadCheck : IOutcomeSink
     /// <summary>Runs the policy over the trace, or the part of it that decides.</summary>
     public static bool Carries(EngineCostCache costs, TrafficTrace trace, ITuningPolicy policy, KnobSettings start, CancellationToken cancellation)
     {
+        if (trace.Count == 0)
+            return false; // serving nobody proves nothing
         Scenario scenario = costs.Scenario;
         int mayMiss = (int)Math.Floor((1 - scenario.AttainmentTarget) * trace.Count + 1e-9);
         var check = new LoadCheck();
