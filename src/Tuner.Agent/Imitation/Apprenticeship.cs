@@ -1,5 +1,6 @@
 using System.Globalization;
 using Tuner.Agent.Ppo;
+using Tuner.Env.Baselines.LookAhead;
 using Tuner.Env.Cluster;
 using Tuner.Env.Evaluation;
 using Tuner.Env.Scenarios;
@@ -23,12 +24,11 @@ public static class Apprenticeship
     /// <summary>Runs the lessons.</summary>
     /// <param name="costs">The scenario and its prepared engines.</param>
     /// <param name="lessons">The lessons; at least one.</param>
-    /// <param name="plentyWindows">How much quality must be saved before the teacher spends, in windows' worth of budget.</param>
     /// <param name="options">Shape of the network.</param>
     /// <param name="seed">Same seed, same apprentice.</param>
     /// <param name="progress">Receives the share done, 0 to 1.</param>
     /// <param name="cancellation">Stops between runs.</param>
-    public static Apprentice Run(EngineCostCache costs, IReadOnlyList<Lesson> lessons, double plentyWindows, PpoOptions options, ulong seed, IProgress<double>? progress = null, CancellationToken cancellation = default)
+    public static Apprentice Run(EngineCostCache costs, IReadOnlyList<Lesson> lessons, PpoOptions options, ulong seed, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         Scenario scenario = costs.Scenario;
         ObservationEncoder Encoder() => new(scenario.Knobs, scenario.Objective, scenario.Quality.Budget);
@@ -42,7 +42,7 @@ public static class Apprenticeship
             Parallel.For(0, lessons.Count, new ParallelOptions { CancellationToken = cancellation }, i =>
             {
                 ITuningPolicy? driver = apprentice is null ? null : new TunerPolicy(apprentice.Network, apprentice.Normalizer, Encoder(), scenario.Knobs);
-                recordings[i] = new RecordingPolicy(driver, lessons[i].Teacher, plentyWindows, scenario.Knobs, Encoder());
+                recordings[i] = new RecordingPolicy(driver, new LookAheadPolicy(lessons[i].Teacher), scenario.Knobs, Encoder());
                 PolicyRunner.Run(costs, lessons[i].Trace, recordings[i], starts[i], cancellation: cancellation);
             });
             foreach (RecordingPolicy recording in recordings)

@@ -1,4 +1,6 @@
-using Tuner.Env.Baselines;
+using Tuner.Env.Baselines.LookAhead;
+using Tuner.Env.Cluster;
+using Tuner.Env.Evaluation;
 using Tuner.Policy;
 using Tuner.Policy.Knobs;
 using Tuner.Policy.Observations;
@@ -6,23 +8,21 @@ using Tuner.Policy.Telemetry;
 
 namespace Tuner.Agent.Imitation;
 
-/// <summary>Lets one policy drive and writes down, at every window, what a teacher would have done.</summary>
+/// <summary>Lets one policy drive and writes down, at every window, what a teacher who sees what is to come would have done.</summary>
 /// <param name="driver">Who decides; null for the teacher.</param>
 /// <param name="teacher">The teacher.</param>
-/// <param name="plentyWindows">How much quality must be saved before the teacher begins to spend, in windows' worth of budget.</param>
 /// <param name="space">The scenario's knobs.</param>
 /// <param name="encoder">An encoder of its own.</param>
-internal sealed class RecordingPolicy(ITuningPolicy? driver, ContextTeacher teacher, double plentyWindows, KnobSpace space, ObservationEncoder encoder) : ITuningPolicy
+internal sealed class RecordingPolicy(ITuningPolicy? driver, LookAheadPolicy teacher, KnobSpace space, ObservationEncoder encoder) : ITuningPolicy, ISeesCluster
 {
-    /// <summary>Once the teacher spends it goes on down to this share of plenty, so that it does not switch at every window.</summary>
-    private const double KeepsSpendingDownTo = 0.25;
+    private const double LeastWeight = 0.05;
+    private const double MostWeight = 3;
+    private const double WeightPerShare = 20;
 
     private readonly float[] observation = new float[ObservationSchema.FieldCount];
     private readonly bool[] allowed = new bool[KnobSpace.LogitCount];
     private readonly int[] action = new int[KnobSpace.HeadCount];
     private readonly int[] hold = new int[KnobSpace.HeadCount];
-
-    private bool spending;
 
     public string Name => "recording";
 
@@ -30,17 +30,18 @@ internal sealed class RecordingPolicy(ITuningPolicy? driver, ContextTeacher teac
 
     public void Reset()
     {
-        spending = false;
         encoder.Reset();
+        teacher.Reset();
         driver?.Reset();
     }
+
+    public void Attach(ServingCluster cluster, Func<ServingCluster> fresh) => teacher.Attach(cluster, fresh);
 
     public KnobSettings Decide(in WindowMetrics window, in KnobSettings current, in KnobMask mask)
     {
         encoder.Encode(window, current, observation);
         mask.WriteTo(allowed);
-        spending = window.QualityBalance >= (spending ? KeepsSpendingDownTo : 1) * plentyWindows;
-        KnobSpace.ActionTowards(current, teacher.Want(current, spending), action);
+        KnobSpace.ActionTowards(current, teacher.Decide(window, current, mask), action);
         KnobSpace.ActionTowards(current, current, hold);
         int offset = 0;
         for (int head = 0; head < action.Length; head++)
@@ -52,7 +53,9 @@ internal sealed class RecordingPolicy(ITuningPolicy? driver, ContextTeacher teac
             offset += own.Length;
         }
 
-        Seen.Add(observation, allowed, action, teacher.Weight);
+        // Where little is at stake the labels are mostly luck: a classifier weighted by what is lost otherwise chooses what costs least
+        // (cost-sensitive classification; Zadrozny, Langford and Abe 2003).
+        Seen.Add(observation, allowed, action, Math.Clamp(WeightPerShare * teacher.LastStake, LeastWeight, MostWeight));
         return driver is null ? space.Apply(current, action) : driver.Decide(window, current, mask);
     }
 }

@@ -21,8 +21,9 @@ internal static class TrainCommand
         Option<double> share = new("--own-share") { Description = "Share of episodes from --traffic; the rest are synthetic traffic of other kinds, so that the policy has met them.", DefaultValueFactory = _ => TrainingMix.OwnShare };
         Option<bool> only = new("--only-this-traffic") { Description = "Train on --traffic alone; the same as --own-share 1." };
         Option<string[]> without = new("--without") { Description = "Presets to leave out of the mix.", AllowMultipleArgumentsPerToken = true };
+        Option<int> lessons = new("--lessons") { Description = "Stretches of 40 minutes the network is taught on before PPO.", DefaultValueFactory = _ => 48 };
         Option<ulong> seed = Shared.Seed();
-        var command = new Command("train", "Train a policy; Ctrl-C leaves a checkpoint that --resume goes on from.") { scenario, traffic, steps, folder, resume, device, environments, threads, share, only, without, seed };
+        var command = new Command("train", "Train a policy; Ctrl-C leaves a checkpoint that --resume goes on from.") { scenario, traffic, steps, folder, resume, device, environments, threads, share, only, without, lessons, seed };
         command.SetAction((parsed, cancellation) =>
         {
             string output = parsed.GetValue(folder)!;
@@ -33,7 +34,7 @@ internal static class TrainCommand
             double ownShare = parsed.GetValue(only) ? 1 : parsed.GetValue(share);
             if (ownShare is not (> 0 and <= 1))
                 throw new UserErrorException($"--own-share is {ownShare}; expected a share above 0, at most 1.");
-            var request = new TrainingRequest(costs, names, traces, parsed.GetValue(steps), output, parsed.GetValue(resume), parsed.GetValue(device)!, parsed.GetValue(environments), parsed.GetValue(threads), parsed.GetValue(seed), ownShare, parsed.GetValue(without) ?? []);
+            var request = new TrainingRequest(costs, names, traces, parsed.GetValue(steps), output, parsed.GetValue(resume), parsed.GetValue(device)!, parsed.GetValue(environments), parsed.GetValue(threads), parsed.GetValue(seed), ownShare, parsed.GetValue(without) ?? [], parsed.GetValue(lessons));
             TrainingOutcome outcome = Trainer.Run(request, cancellation);
             if (outcome.Interrupted)
             {

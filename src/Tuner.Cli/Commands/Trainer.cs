@@ -41,7 +41,7 @@ internal static class Trainer
             throw new UserErrorException("--device cuda: libtorch finds no CUDA device; build with -p:TorchBackend=cuda on a machine with an NVIDIA driver, or use --device cpu.");
         using PpoTrainer trainer = request.Resume
             ? PpoTrainer.Resume(checkpoint, Make)
-            : new PpoTrainer(Make, options, request.Seed, start.Teach(request.Costs, options, request.Seed, cancellation));
+            : new PpoTrainer(Make, options, request.Seed, start.Teach(request.Costs, options, request.Lessons, request.Seed, cancellation));
         bool interrupted = Train(trainer, request, checkpoint, cancellation);
         trainer.SaveCheckpoint(checkpoint);
         WriteCurve(trainer.History, Path.Combine(request.Folder, "training.csv"));

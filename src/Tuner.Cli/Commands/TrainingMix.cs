@@ -3,6 +3,7 @@ using Tuner.Env.Cluster;
 using Tuner.Env.Evaluation;
 using Tuner.Env.Traffic;
 using Tuner.Policy;
+using Tuner.Policy.Knobs;
 
 namespace Tuner.Cli.Commands;
 
@@ -16,9 +17,9 @@ internal sealed record TrainingMix(IReadOnlyList<EpisodeTraffic> Training, IRead
     public const double OwnShare = 0.5;
 
     private const double LeastCarried = 0.02;
-    private const double LightLoad = 0.4;
-    private const double HeavyLoad = 1.6;
-    private const double MeasuredSeconds = 900;
+    private const double LightLoad = 0.5;
+    private const double HeavyLoad = 1.5;
+    private const double MeasuredSeconds = 3600;
     private const double PresetSeconds = 1800;
 
     /// <summary>A trace shorter than this has no part to spare for validation.</summary>
@@ -36,12 +37,13 @@ internal sealed record TrainingMix(IReadOnlyList<EpisodeTraffic> Training, IRead
 
     /// <summary>Prepares the mix.</summary>
     /// <param name="costs">The scenario and its prepared engines.</param>
+    /// <param name="best">The best fixed setting on the user's traffic.</param>
     /// <param name="own">The user's traffic.</param>
     /// <param name="ownShare">How many episodes come from it; 1 for all.</param>
     /// <param name="without">Presets to leave out.</param>
     /// <param name="seed">Seed of what is synthetic.</param>
     /// <param name="cancellation">Stops between runs.</param>
-    public static TrainingMix Prepare(EngineCostCache costs, IReadOnlyList<TrafficTrace> own, double ownShare, IReadOnlyList<string> without, ulong seed, CancellationToken cancellation)
+    public static TrainingMix Prepare(EngineCostCache costs, KnobSettings best, IReadOnlyList<TrafficTrace> own, double ownShare, IReadOnlyList<string> without, ulong seed, CancellationToken cancellation)
     {
         var training = new List<EpisodeTraffic>();
         var validation = new List<EpisodeTraffic>();
@@ -69,12 +71,16 @@ internal sealed record TrainingMix(IReadOnlyList<EpisodeTraffic> Training, IRead
 
         EpisodeTraffic Around(TrafficTrace trace, double weight)
         {
-            TrafficTrace part = trace.Slice(0, Math.Min(trace.DurationSeconds, MeasuredSeconds));
-            double carried = part.Count == 0 ? LeastCarried : SustainedLoad.Find(costs, part, () => new FixedPolicy("default", costs.Scenario.DefaultSettings), seed, cancellation: cancellation);
+            TrafficTrace part = Part(trace);
+            double carried = part.Count == 0 ? LeastCarried : new[] { best, costs.Scenario.DefaultSettings }
+                .Max(settings => SustainedLoad.Find(costs, part, () => new FixedPolicy("fixed", settings), seed, cancellation: cancellation));
             carried = Math.Max(LeastCarried, carried);
             return new EpisodeTraffic(trace, weight, LightLoad * carried, HeavyLoad * carried);
         }
     }
+
+    /// <summary>The part of a trace that loads are measured on.</summary>
+    public static TrafficTrace Part(TrafficTrace trace) => trace.Slice(0, Math.Min(trace.DurationSeconds, MeasuredSeconds));
 
     private static TrafficTrace Synthetic((string Preset, int Longer) family, ulong seed)
         => TrafficTrace.Load(TrafficPresets.Open(family.Preset, seed, PresetSeconds)).WithLongerPrompts(family.Longer);

@@ -17,7 +17,8 @@ internal sealed record TrainingRequest(
     int Threads,
     ulong Seed,
     double OwnShare,
-    IReadOnlyList<string> Without);
+    IReadOnlyList<string> Without,
+    int Lessons);
 
 /// <summary>What training left behind.</summary>
 internal sealed record TrainingOutcome(long Steps, bool Interrupted, string CheckpointPath, string PolicyPath, IReadOnlyList<TrainingProgress> History);

@@ -11,10 +11,10 @@ namespace Tuner.Cli.Commands;
 /// <summary>Chooses what to ship on traffic nothing was learned from: doing no harm is part of the job.</summary>
 internal static class Validation
 {
-    private const double Seconds = 1800;
+    private const double Seconds = 3600;
 
-    /// <summary>Loads judged at, as shares of the heaviest trained on: what the default just carries, and a quarter more.</summary>
-    private static readonly double[] Loads = [0.625, 0.78125];
+    /// <summary>Loads judged at, as shares of the heaviest trained on: what the best fixed setting just carries, and up to a quarter more.</summary>
+    private static readonly double[] Loads = [1 / 1.5, 1.1 / 1.5, 1.25 / 1.5];
 
     /// <summary>Runs every candidate over every validation source.</summary>
     /// <param name="costs">The scenario and its prepared engines.</param>

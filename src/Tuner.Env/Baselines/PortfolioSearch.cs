@@ -18,7 +18,7 @@ namespace Tuner.Env.Baselines;
 /// </remarks>
 public static class PortfolioSearch
 {
-    private const int MostSettings = 8;
+    private const int MostSettings = 5;
     private const double LeastGain = 0.001;
 
     /// <summary>Searches.</summary>
@@ -59,49 +59,33 @@ public static class PortfolioSearch
         return new Portfolio([.. chosen.Select(index => candidates[index])]);
     }
 
-    /// <summary>What each layout of the portfolio can do in each context.</summary>
+    /// <summary>The lossy upgrades of a portfolio's settings that do most where the settings themselves fall short.</summary>
     /// <param name="costs">The scenario and its prepared engines.</param>
-    /// <param name="contexts">The contexts.</param>
+    /// <param name="contexts">What they are for.</param>
     /// <param name="portfolio">The portfolio.</param>
-    /// <param name="qualityPrice">Promises a point of quality must buy while plenty is saved.</param>
-    /// <param name="progress">Receives the share done, 0 to 1.</param>
+    /// <param name="qualityPrice">Promises a point of quality must buy.</param>
+    /// <param name="most">Most upgrades to choose.</param>
     /// <param name="cancellation">Stops between runs.</param>
-    public static ContextTeacher[] Teachers(EngineCostCache costs, IReadOnlyList<TrafficContext> contexts, Portfolio portfolio, double qualityPrice, IProgress<double>? progress = null, CancellationToken cancellation = default)
+    public static IReadOnlyList<KnobSettings> Upgrades(EngineCostCache costs, IReadOnlyList<TrafficContext> contexts, Portfolio portfolio, double qualityPrice, int most, CancellationToken cancellation = default)
     {
-        var teachers = new ContextTeacher[contexts.Count];
-        int done = 0;
-        Parallel.For(0, contexts.Count, new ParallelOptions { CancellationToken = cancellation }, i =>
+        KnobSettings[] lossy = [.. portfolio.Settings.SelectMany(settings => Lossier(costs.Scenario, settings)).Distinct()];
+        KnobSettings[] all = [.. portfolio.Settings, .. lossy];
+        double[][] values = [.. Score(costs, contexts, all, null, cancellation).Select(row => Values(row, qualityPrice))];
+        double[] covered = [.. values.Select(row => row.Take(portfolio.Settings.Count).Max())];
+        var chosen = new List<KnobSettings>();
+        while (chosen.Count < most)
         {
-            teachers[i] = Teacher(costs, contexts[i].Trace, portfolio, qualityPrice);
-            progress?.Report(Interlocked.Increment(ref done) / (double)contexts.Count);
-        });
-        return teachers;
-    }
-
-    private static ContextTeacher Teacher(EngineCostCache costs, TrafficTrace trace, Portfolio portfolio, double qualityPrice)
-    {
-        // Of near equals the earlier: the portfolio's order is that of general usefulness.
-        const double Near = 0.002;
-        ContextScore[] scores = [.. portfolio.Settings.Select(settings => Score(costs, trace, settings))];
-        double quickest = scores.Min(score => score.MeanLatencySeconds);
-        double[] values = [.. scores.Select(score => score.Value(0, quickest))];
-        var options = new List<ContextOption>();
-        foreach (IGrouping<ParallelismMode, int> layout in Enumerable.Range(0, values.Length).GroupBy(i => portfolio.Settings[i].Parallelism))
-        {
-            double most = layout.Max(i => values[i]);
-            int scarce = layout.First(i => values[i] >= most - Near);
-            var option = new ContextOption(portfolio.Settings[scarce], values[scarce], portfolio.Settings[scarce], values[scarce]);
-            foreach (KnobSettings lossy in Lossier(costs.Scenario, option.Scarce))
-            {
-                double value = Score(costs, trace, lossy).Value(qualityPrice, quickest);
-                if (value > option.PlentyValue + Near)
-                    option = option with { Plenty = lossy, PlentyValue = value };
-            }
-
-            options.Add(option);
+            (int best, double gain) = Enumerable.Range(portfolio.Settings.Count, lossy.Length)
+                .Select(i => (i, values.Zip(covered, (row, so) => Math.Max(0, row[i] - so)).Sum()))
+                .DefaultIfEmpty((-1, 0)).MaxBy(each => each.Item2);
+            if (gain <= 0)
+                break;
+            chosen.Add(all[best]);
+            for (int context = 0; context < covered.Length; context++)
+                covered[context] = Math.Max(covered[context], values[context][best]);
         }
 
-        return new ContextTeacher(options);
+        return chosen;
     }
 
     private static IEnumerable<KnobSettings> Lossier(Scenario scenario, KnobSettings settings)

@@ -93,6 +93,9 @@ public sealed class ServingCluster
     /// <summary>Most decode steps taken at once; 1 takes each by itself, with the same outcome.</summary>
     internal int LongestRun { get => scope.LongestRun; set => scope.LongestRun = value; }
 
+    /// <summary>Requests waiting and running now, and the mean share of KV blocks in use.</summary>
+    public (int Waiting, int Running, double KvUse) Gauges => fleet.Gauges;
+
     /// <summary>Runs to an instant.</summary>
     /// <param name="untilSeconds">Simulated time since the start; not before now.</param>
     public void Advance(double untilSeconds)

@@ -29,6 +29,8 @@ internal sealed class PolicyLoop
         rules = new KnobRules(costs.Scenario);
         policy.Reset();
         Cluster = new ServingCluster(costs.Scenario, costs, trace, policy is FixedPolicy own ? own.Settings : start) { Sink = sink };
+        if (policy is ISeesCluster seeing)
+            seeing.Attach(Cluster, () => new ServingCluster(costs.Scenario, costs, trace, Cluster.Settings));
         end = trace.DurationSeconds + PolicyRunner.DrainSeconds;
     }
 

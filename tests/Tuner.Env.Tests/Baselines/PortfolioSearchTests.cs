@@ -27,37 +27,18 @@ public sealed class PortfolioSearchTests
     }
 
     [Test]
-    public void Teachers_LossyUpgrade_LeavesTheLayoutAlone()
+    public void Upgrades_AtThePeakOfB200_AreLossyAndLeaveTheLayoutAlone()
     {
         Scenario scenario = ScenarioFile.Load("llama70b-8xb200");
         EpisodeTraffic conversation = new(Traffic.TrafficTrace.Load(Traffic.TrafficPresets.Open("conversation", 1, 120, 40)), 1, 1, 1);
         TrafficContext[] contexts = TrafficContext.DrawEach([conversation], 1, 1, "test");
         var portfolio = new Portfolio([scenario.DefaultSettings, scenario.DefaultSettings with { Parallelism = ParallelismMode.Single }]);
 
-        ContextTeacher teacher = PortfolioSearch.Teachers(Lab.Costs(scenario), contexts, portfolio, 0.03)[0];
+        IReadOnlyList<KnobSettings> upgrades = PortfolioSearch.Upgrades(Lab.Costs(scenario), contexts, portfolio, 0.03, 2);
 
-        Assert.That(teacher.Options.Select(option => option.Plenty.Parallelism), Is.EqualTo(teacher.Options.Select(option => option.Scarce.Parallelism)));
-        Assert.That(teacher.Options.Any(option => option.Plenty.Precision == PrecisionMode.Fp8Fp4), "FP4 pays on this GPU at the peak");
-        Assert.That(teacher.Want(scenario.DefaultSettings, spending: false).Precision, Is.EqualTo(PrecisionMode.Fp8));
-    }
-
-    [TestCase(0.01, ParallelismMode.Tensor), TestCase(0.1, ParallelismMode.Hybrid)]
-    public void Want_OtherLayout_OnlyWhereItGainsMoreThanItCosts(double gain, ParallelismMode wanted)
-    {
-        var tensor = new KnobSettings(ParallelismMode.Tensor, PrecisionMode.Fp8, 3, 0, false, true, 0, false);
-        KnobSettings hybrid = tensor with { Parallelism = ParallelismMode.Hybrid };
-        var teacher = new ContextTeacher([new(tensor, 0.8, tensor, 0.8), new(hybrid, 0.8 + gain, hybrid, 0.8 + gain)]);
-
-        Assert.That(teacher.Want(tensor, spending: false).Parallelism, Is.EqualTo(wanted));
-    }
-
-    [Test]
-    public void Weight_MoreAtStake_IsHeavier()
-    {
-        var tensor = new KnobSettings(ParallelismMode.Tensor, PrecisionMode.Fp8, 3, 0, false, true, 0, false);
-        ContextTeacher Teacher(double other) => new([new(tensor, 0.9, tensor, 0.9), new(tensor with { Parallelism = ParallelismMode.Hybrid }, other, tensor, other)]);
-
-        Assert.That(Teacher(0.5).Weight, Is.GreaterThan(10 * Teacher(0.89).Weight));
+        Assert.That(upgrades, Is.Not.Empty, "FP4 pays on this GPU at the peak");
+        Assert.That(upgrades.Select(settings => scenario.QualityLoss(settings)), Is.All.Positive);
+        Assert.That(upgrades.Select(settings => settings.Parallelism), Is.SubsetOf(portfolio.Settings.Select(settings => settings.Parallelism)));
     }
 
     [Test]
