@@ -1,7 +1,6 @@
 using Tuner.Cli.Reporting;
 using Tuner.Env.Cluster;
 using Tuner.Env.Evaluation;
-using Tuner.Env.Scenarios;
 using Tuner.Env.Traffic;
 using Tuner.Policy;
 using Tuner.Policy.Knobs;
@@ -20,30 +19,23 @@ internal static class Comparison
 
     public static List<EvaluationRow> Run(EngineCostCache costs, TrafficTrace trace, double scale, IReadOnlyList<TrafficTrace> training, Func<ITuningPolicy> tuner, KnobSettings tunerStart, IReadOnlyList<string> against, bool sustained, ulong seed, CancellationToken cancellation)
     {
-        Scenario scenario = costs.Scenario;
         TrafficTrace scaled = trace.Scaled(scale, seed);
-        TrafficTrace[] scaledTraining = [.. training.Select(each => each.Scaled(TrainingScale(each, trace, scale), seed + 1))];
-        List<Func<ITuningPolicy>> policies = Rivals.Make(costs, against, scaledTraining, scaled, cancellation);
-        policies.Add(tuner);
+        List<Rival> policies = Rivals.Make(costs, against, training, trace, seed, cancellation);
+        policies.Add(new Rival(costs, tuner, tunerStart));
         var rows = new EvaluationRow[policies.Count];
-        Parallel.For(0, rows.Length, new ParallelOptions { CancellationToken = cancellation }, i =>
+        LiveProgress.Run($"comparing on {trace.Name}", report =>
         {
-            RunResult run = PolicyRunner.Run(costs, scaled, policies[i](), i == rows.Length - 1 ? tunerStart : scenario.DefaultSettings, cancellation: cancellation);
-            double? load = sustained ? SustainedLoad.Find(costs, trace, policies[i], seed, i == rows.Length - 1 ? tunerStart : null, cancellation: cancellation) : null;
-            rows[i] = EvaluationRow.Of(run, trace.Name, seed, load);
+            int done = 0;
+            Parallel.For(0, rows.Length, new ParallelOptions { CancellationToken = cancellation }, i =>
+            {
+                Rival rival = policies[i];
+                RunResult run = PolicyRunner.Run(rival.Costs, scaled, rival.Make(), rival.Start, cancellation: cancellation);
+                double? load = sustained ? SustainedLoad.Find(rival.Costs, trace, rival.Make, seed, rival.Start, scale, cancellation) : null;
+                rows[i] = EvaluationRow.Of(run, trace.Name, seed, load);
+                report.Report(Interlocked.Increment(ref done) / (double)rows.Length);
+            });
+            return rows;
         });
         return [.. rows];
-    }
-
-    /// <summary>Brings training traffic to the token rate judged, so that what is tuned on it is tuned for that load.</summary>
-    private static double TrainingScale(TrafficTrace training, TrafficTrace test, double scale)
-        => scale * TokenRate(test) / TokenRate(training);
-
-    private static double TokenRate(TrafficTrace trace)
-    {
-        double tokens = 0;
-        for (int i = 0; i < trace.Count; i++)
-            tokens += trace.PromptTokens[i] + trace.OutputTokens[i];
-        return tokens / Math.Max(trace.DurationSeconds, 1e-9);
     }
 }

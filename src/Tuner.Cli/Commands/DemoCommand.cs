@@ -34,7 +34,7 @@ internal static class DemoCommand
             if (outcome.Interrupted)
                 return Task.FromResult(ExitCode.Interrupted);
             PolicyFile file = PolicyFile.Load(outcome.PolicyPath, ObservationSchema.Version, ObservationSchema.FieldNames);
-            EvaluateCommand.Evaluate(costs, file, [test], [training.Slice(0, 1800)], Rivals.All, null, false, output, null, outcome.History, runSeed, cancellation);
+            EvaluateCommand.Evaluate(costs, file, [test], [training.Slice(0, 1800)], Rivals.Usual, null, false, output, null, outcome.History, runSeed, cancellation);
             return Task.FromResult(ExitCode.Ok);
         });
         return command;

@@ -19,7 +19,7 @@ internal static class EvaluateCommand
         Option<string> policy = new("--policy") { Description = "The trained policy (*.tuner).", Required = true };
         Option<string[]> traffic = Shared.Traffic();
         Option<string[]> training = new("--training-traffic") { Description = "What rivals are tuned on; by default the traffic the policy was trained on.", AllowMultipleArgumentsPerToken = true };
-        Option<string?> against = new("--against") { Description = $"Rivals, comma-separated: {string.Join(", ", Rivals.All)}. All by default." };
+        Option<string?> against = new("--against") { Description = $"Rivals, comma-separated: {string.Join(", ", Rivals.All)}. All but the last two by default." };
         Option<double?> scale = new("--rate-scale") { Description = "Multiple of the trace's rate; by default 1.25 times what the default setting sustains." };
         Option<bool> sustained = new("--sustained-load") { Description = "Also find the largest multiple each policy carries." };
         Option<string> folder = new("--out") { Description = "Where evaluation.json and report.html go.", DefaultValueFactory = _ => Path.Combine("runs", "evaluate") };
@@ -41,7 +41,7 @@ internal static class EvaluateCommand
             ulong runSeed = parsed.GetValue(seed);
             TrafficTrace[] tests = Shared.LoadTraffic(parsed.GetValue(traffic)!, runSeed + 100);
             TrafficTrace[] trainingTraces = TrainingTraffic(console, parsed.GetValue(training), file.Manifest, tests, runSeed);
-            string[] rivals = parsed.GetValue(against)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? Rivals.All;
+            string[] rivals = parsed.GetValue(against)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? Rivals.Usual;
             Evaluate(costs, file, tests, trainingTraces, rivals, parsed.GetValue(scale), parsed.GetValue(sustained), output, parsed.GetValue(json), [], runSeed, cancellation, console);
             return Task.FromResult(ExitCode.Ok);
         });

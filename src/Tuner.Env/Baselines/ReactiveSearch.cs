@@ -3,45 +3,66 @@ using Tuner.Env.Evaluation;
 using Tuner.Env.Measurement;
 using Tuner.Env.Scenarios;
 using Tuner.Env.Traffic;
+using Tuner.Policy;
+using Tuner.Policy.Knobs;
 using Tuner.Policy.Telemetry;
 
 namespace Tuner.Env.Baselines;
 
-/// <summary>Finds the best two-mode rule on the training traffic: which settings, and where the threshold lies.</summary>
+/// <summary>Finds the two-mode rule that carries the largest load: which settings, and where the threshold lies.</summary>
 public static class ReactiveSearch
 {
-    private static readonly double[] Quantiles = [0.3, 0.5, 0.6, 0.7, 0.8, 0.9];
+    private const int CalmSettings = 2;
+    private const double LeastGain = 1.01;
 
-    /// <summary>Searches pairs of well-ranked settings and thresholds at quantiles of the load.</summary>
+    private static readonly double[] Quantiles = [0.1, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95];
+
+    /// <summary>Searches.</summary>
     /// <param name="costs">The scenario and its prepared engines.</param>
-    /// <param name="traces">The training traffic.</param>
-    /// <param name="ranked">What <see cref="GridSearch"/> found on it.</param>
-    /// <param name="cancellation">Stops between runs.</param>
-    public static ReactivePolicy Run(EngineCostCache costs, IReadOnlyList<TrafficTrace> traces, IReadOnlyList<RankedSettings> ranked, CancellationToken cancellation = default)
+    /// <param name="trace">The training traffic at multiple 1.</param>
+    /// <param name="found">What <see cref="SustainedSearch"/> found on it, the best first.</param>
+    /// <param name="seed">Seed of the rate scaling.</param>
+    /// <param name="progress">Receives the share done, 0 to 1.</param>
+    /// <param name="cancellation">Stops between windows.</param>
+    /// <returns>The rule, and the load it carries.</returns>
+    public static (ReactivePolicy Rule, double Load) Run(EngineCostCache costs, TrafficTrace trace, IReadOnlyList<LoadedSettings> found, ulong seed, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
-        Scenario scenario = costs.Scenario;
-        RankedSettings[] calm = [.. ranked.Where(result => result.WithinBudget).Take(2)];
-        RankedSettings[] busy = [.. ranked.Where(result => !result.WithinBudget).Take(2), .. ranked.Where(result => result.WithinBudget).Skip(1).Take(1)];
-        var loads = new SampleSet();
-        RunResult reference = PolicyRunner.Run(costs, traces[0], new Tuner.Policy.FixedPolicy("reference", calm[0].Settings), calm[0].Settings, cancellation: cancellation);
-        foreach (WindowMetrics window in reference.Windows)
-            loads.Add(ReactivePolicy.LoadOf(window));
-        ReactivePolicy[] candidates = [.. from low in calm from high in busy from quantile in Quantiles
-            where low.Settings != high.Settings
-            select new ReactivePolicy(low.Settings, high.Settings, loads.Percentile(quantile))];
-        if (candidates.Length == 0)
-            return new ReactivePolicy(calm[0].Settings, calm[0].Settings, double.MaxValue);
-        double[] scores = new double[candidates.Length];
-        Parallel.For(0, candidates.Length, new ParallelOptions { CancellationToken = cancellation }, i =>
+        (KnobSettings best, double load) = (found[0].Settings, found[0].Load);
+        var seen = new SampleSet();
+        foreach (WindowMetrics window in PolicyRunner.Run(costs, trace.Scaled(load, seed), new FixedPolicy("reference", best), best, cancellation: cancellation).Windows)
+            seen.Add(ReactivePolicy.LoadOf(window));
+        ReactivePolicy[] rules =
+        [
+            .. from calm in found.Take(CalmSettings)
+               from busy in BusyFor(costs.Scenario, calm.Settings).Concat(found.Take(CalmSettings).Select(other => other.Settings)).Distinct()
+               where busy != calm.Settings
+               from quantile in Quantiles
+               select new ReactivePolicy(calm.Settings, busy, seen.Percentile(quantile)),
+        ];
+        var winner = new ReactivePolicy(best, best, double.MaxValue);
+        for (int i = 0; i < rules.Length; i++)
         {
-            ReactivePolicy policy = candidates[i];
-            foreach (TrafficTrace trace in traces)
-            {
-                RunResult run = PolicyRunner.Run(costs, trace, policy, policy.Calm, cancellation: cancellation);
-                double over = Math.Max(0, run.QualityLoss - scenario.Quality.Budget);
-                scores[i] += run.Attainment - (1e-3 * run.MeanLatencySeconds) - over;
-            }
-        });
-        return candidates[Array.IndexOf(scores, scores.Max())];
+            ReactivePolicy rule = rules[i];
+            progress?.Report(i / (double)rules.Length);
+            if (!LoadCheck.Carries(costs, trace.Scaled(load * LeastGain, seed), rule, rule.Calm, cancellation))
+                continue;
+            double carried = SustainedLoad.Find(costs, trace, () => rule, seed, rule.Calm, load * LeastGain, cancellation);
+            if (carried > load)
+                (winner, load) = (rule, carried);
+        }
+
+        return (winner, load);
+    }
+
+    /// <summary>What a careful operator would switch to at the peak: lossy formats, and larger batches with them.</summary>
+    private static IEnumerable<KnobSettings> BusyFor(Scenario scenario, KnobSettings calm)
+    {
+        foreach (KnobSettings lossy in new[] { calm with { Precision = PrecisionMode.Fp8Fp4 }, calm with { KvCompression = true }, calm with { Precision = PrecisionMode.Fp8Fp4, KvCompression = true } })
+        foreach (int rungs in new[] { 0, 2 })
+        {
+            KnobSettings busy = lossy with { MaxBatchLevel = Math.Min(scenario.Knobs.BatchLadder.Count - 1, lossy.MaxBatchLevel + rungs) };
+            if (busy != calm && scenario.Fits(busy))
+                yield return busy;
+        }
     }
 }
