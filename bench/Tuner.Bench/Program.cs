@@ -14,6 +14,12 @@ switch (args)
             rest is [_, var seed] ? ulong.Parse(seed, CultureInfo.InvariantCulture) : 1);
     case ["speed", .. var rest]:
         return SpeedRun.Run(rest is [var trace] ? trace : null);
+    case ["launches", "cpu"]:
+        return LaunchRun.Cpu();
+    case ["launches", .. var files]:
+        return LaunchRun.Run(files);
+    case ["import-launches", var cache, var output, .. var origin]:
+        return KernelTunerImport.Run(cache, output, [.. origin.Where(pair => !pair.StartsWith("registers=", StringComparison.Ordinal))], origin.FirstOrDefault(pair => pair.StartsWith("registers=", StringComparison.Ordinal))?["registers=".Length..]);
     default:
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
         return 0;
