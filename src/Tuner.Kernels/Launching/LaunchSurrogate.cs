@@ -21,9 +21,10 @@ internal sealed class LaunchSurrogate
     /// <summary>Points the lengths are fitted on: the cost grows with their cube.</summary>
     private const int MostFitted = 160;
 
-    private readonly LaunchSpace space;
     private readonly double[] logPrior;
     private readonly double[] lengths;
+    private readonly int[] widths;
+    private readonly int[] places;
     private readonly double[][] similarity;
     private double noise = 1e-3;
     private int[] seen = [];
@@ -35,10 +36,12 @@ internal sealed class LaunchSurrogate
 
     public LaunchSurrogate(LaunchSpace space, double[] logPrior)
     {
-        (this.space, this.logPrior) = (space, logPrior);
-        lengths = new double[space.Axes.Count];
+        this.logPrior = logPrior;
+        widths = [.. space.Axes.Select(axis => axis.Values.Count)];
+        places = [.. Enumerable.Range(0, space.Count).SelectMany(i => space.Places(i).ToArray())];
+        lengths = new double[widths.Length];
         Array.Fill(lengths, 1);
-        similarity = [.. space.Axes.Select(axis => new double[axis.Values.Count * axis.Values.Count])];
+        similarity = [.. widths.Select(width => new double[width * width])];
         for (int axis = 0; axis < similarity.Length; axis++)
             Tabulate(axis);
     }
@@ -84,9 +87,7 @@ internal sealed class LaunchSurrogate
         double explained = 0;
         for (int i = 0; i < count; i++)
         {
-            double value = Similarity(configuration, seen[i]);
-            for (int j = 0; j < i; j++)
-                value -= factor[(i * count) + j] * row[j];
+            double value = Similarity(configuration, seen[i]) - Dot(factor.AsSpan(i * count, i), row.AsSpan(0, i));
             row[i] = value / factor[(i * count) + i];
             explained += row[i] * row[i];
         }
@@ -155,7 +156,7 @@ internal sealed class LaunchSurrogate
 
     private void Tabulate(int axis)
     {
-        int count = space.Axes[axis].Values.Count;
+        int count = widths[axis];
         for (int i = 0; i < count; i++)
         {
             for (int j = 0; j < count; j++)
@@ -165,11 +166,11 @@ internal sealed class LaunchSurrogate
 
     private double Similarity(int one, int other)
     {
-        ReadOnlySpan<int> left = space.Places(one);
-        ReadOnlySpan<int> right = space.Places(other);
+        ReadOnlySpan<int> left = places.AsSpan(one * widths.Length, widths.Length);
+        ReadOnlySpan<int> right = places.AsSpan(other * widths.Length, widths.Length);
         double product = 1;
-        for (int axis = 0; axis < left.Length; axis++)
-            product *= similarity[axis][(left[axis] * space.Axes[axis].Values.Count) + right[axis]];
+        for (int axis = 0; axis < widths.Length; axis++)
+            product *= similarity[axis][(left[axis] * widths[axis]) + right[axis]];
         return product;
     }
 
