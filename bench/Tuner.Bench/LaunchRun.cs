@@ -37,7 +37,7 @@ internal static class LaunchRun
             }
 
             long start = Stopwatch.GetTimestamp();
-            LaunchComparison shown = LaunchComparison.Of(launches, null, Seeds);
+            LaunchComparison shown = LaunchComparison.Of(launches, null, Seeds, blind: true);
             double[] shares = [.. shown.Chooser.Order()];
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,

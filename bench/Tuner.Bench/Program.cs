@@ -20,6 +20,8 @@ switch (args)
         return LaunchRun.Run(files);
     case ["import-launches", var cache, var output, .. var origin]:
         return KernelTunerImport.Run(cache, output, [.. origin.Where(pair => !pair.StartsWith("registers=", StringComparison.Ordinal))], origin.FirstOrDefault(pair => pair.StartsWith("registers=", StringComparison.Ordinal))?["registers=".Length..]);
+    case ["swap-stress", .. var rest]:
+        return SwapRun.Run(TimeSpan.FromSeconds(rest is [var seconds] ? double.Parse(seconds, CultureInfo.InvariantCulture) : 10));
     default:
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
         return 0;

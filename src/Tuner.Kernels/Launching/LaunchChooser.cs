@@ -21,6 +21,9 @@ public sealed class LaunchChooser
     /// <summary>Configurations whose uncertainty is worked out, the most likely first.</summary>
     private const int Shortlist = 200;
 
+    /// <summary>Timings every finalist gets before any is dropped: a median of five shrugs off one or two lucky ones.</summary>
+    private const int FewestTimings = 5;
+
     /// <summary>A failed launch counts in the model as this many times the slowest seen.</summary>
     private const double FailurePenalty = 2;
 
@@ -143,6 +146,8 @@ public sealed class LaunchChooser
             field.RemoveAll(samples => samples.Failed);
             if (field.Count == 0)
                 break;
+            if (field.Min(samples => samples.Count) < Math.Min(FewestTimings, options.TimingsOfAFinalist))
+                continue;
             LaunchSamples leader = field.MinBy(samples => samples.Median)!;
             double upper = leader.Median * (1 + leader.HalfWidth());
             field.RemoveAll(samples => samples != leader && samples.Median * (1 - samples.HalfWidth()) > upper);

@@ -3,7 +3,7 @@ using Tuner.Kernels.Launching;
 
 namespace Tuner.Kernels.Tests.Launching;
 
-/// <summary>Reads Data/probe.cu as NVRTC 12.4 compiled it; expected numbers are the compiler's own report (-Xptxas -v) of its registers, shared memory and barriers.</summary>
+/// <summary>Reads Data/probe.cu as NVRTC 12.4 compiled it; expected registers, shared memory and stack are the compiler's own report (--ptxas-options=-v).</summary>
 internal sealed class CubinTests
 {
     private static byte[] File(string target)

@@ -6,7 +6,7 @@ namespace Tuner.Kernels.Launching.Recorded;
 /// <param name="Chooser">The chooser, once for each seed.</param>
 /// <param name="TriedShare">Configurations it tried as a share of the space, the mean over seeds.</param>
 /// <param name="TimingShare">Its timings as a share of an exhaustive search that times everything three times, the mean over seeds.</param>
-/// <param name="Blind">The chooser without a prior, the mean over seeds.</param>
+/// <param name="Blind">The chooser without a prior, the mean over seeds; null where it was left out.</param>
 /// <param name="Random">The best of as many random configurations, the mean over seeds.</param>
 /// <param name="Prior">The prior's favourite, untimed.</param>
 /// <param name="Fixed">Configurations with 256 threads a block; null where there are none.</param>
@@ -17,7 +17,7 @@ public sealed record LaunchComparison(
     IReadOnlyList<double> Chooser,
     double TriedShare,
     double TimingShare,
-    double Blind,
+    double? Blind,
     double Random,
     double Prior,
     GroupShare? Fixed,
@@ -34,7 +34,8 @@ public sealed record LaunchComparison(
     /// <param name="launches">The recording.</param>
     /// <param name="options">The chooser's options; the defaults when null.</param>
     /// <param name="seeds">How many times the chooser runs, with seeds from 1.</param>
-    public static LaunchComparison Of(RecordedLaunches launches, LaunchChooserOptions? options, int seeds)
+    /// <param name="blind">Whether it also runs without a prior.</param>
+    public static LaunchComparison Of(RecordedLaunches launches, LaunchChooserOptions? options, int seeds, bool blind)
     {
         LaunchSpace space = launches.Space;
         double[] times = [.. Enumerable.Range(0, space.Count).Select(i => Median(launches.Seconds(i)))];
@@ -48,13 +49,13 @@ public sealed record LaunchComparison(
         double highest = runs.Max(i => occupancy[i]);
 
         var chosen = new List<double>();
-        (double tried, double timings, double blind, double random) = (0, 0, 0, 0);
+        (double tried, double timings, double priorless, double random) = (0, 0, 0, 0);
         for (int seed = 1; seed <= seeds; seed++)
         {
             LaunchChoice? choice = LaunchChooser.Choose(space, new RecordedTimer(launches, (ulong)seed), i => prior[i], options, (ulong)seed);
-            LaunchChoice? without = LaunchChooser.Choose(space, new RecordedTimer(launches, (ulong)seed), null, options, (ulong)seed);
+            if (blind && LaunchChooser.Choose(space, new RecordedTimer(launches, (ulong)seed), null, options, (ulong)seed) is { } without)
+                priorless += Share(without.Configuration);
             chosen.Add(choice is null ? 0 : Share(choice.Configuration));
-            blind += without is null ? 0 : Share(without.Configuration);
             int budget = choice?.Tried ?? 0;
             tried += budget;
             timings += choice?.Timings ?? 0;
@@ -66,7 +67,7 @@ public sealed record LaunchComparison(
             chosen,
             tried / seeds / space.Count,
             timings / seeds / (ExhaustiveTimings * (double)space.Count),
-            blind / seeds,
+            blind ? priorless / seeds : null,
             random / seeds,
             Share(Array.IndexOf(prior, prior.Min())),
             Group([.. runs.Where(i => work[i].Threads == FixedThreads).Select(i => times[i])], best),

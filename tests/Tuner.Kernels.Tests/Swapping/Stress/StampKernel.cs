@@ -5,7 +5,7 @@ namespace Tuner.Kernels.Tests.Swapping.Stress;
 /// <summary>Writes its stamp element by element, so that a mixture of two kernels would show.</summary>
 public sealed class StampKernel(string name, int stamp, StampFault fault) : IKernel<StampCall>, IDisposable
 {
-    private const int Slowness = 30;
+    private const int Slowness = 400;
     private int disposed;
     private long usedAfterDisposal;
 
