@@ -22,7 +22,7 @@ public unsafe class DispatchBenchmarks
         var registry = new KernelRegistry(new AuditLog(TextWriter.Null, TimeProvider.System));
         settled = registry.Register(new StampContract(), kernel);
         tried = registry.Register(new Renamed(), new OneNumber("one"));
-        tried.Propose(new OneNumber("other"), new TrialOptions { ShadowEvery = 1_000_000, ShadowsToPass = 1_000_000 });
+        tried.Propose(new OneNumber("other"), new TrialOptions { ShadowEvery = 1_000_000, ShadowsToPass = 1_000_000, SlowdownAllowed = 1000 });
         worker = registry.Attach();
         fixed (float* first = output)
             call = new StampCall((nint)first, 1, 1);

@@ -11,7 +11,7 @@ namespace Tuner.Bench;
 /// <summary>The launch chooser on recorded exhaustive timings, beside the usual ways to pick a launch.</summary>
 internal static class LaunchRun
 {
-    private const int Seeds = 20;
+    private const int Seeds = 10;
     private const int ExhaustiveTimings = 3;
     private const int FinalTimings = 31;
 

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Tuner.Env.Simulation;
 
 namespace Tuner.Kernels.Launching;
@@ -53,9 +54,14 @@ public sealed class LaunchChooser
     /// <param name="seed">Draws the screened configurations.</param>
     /// <param name="cancellation">Stops before the next timing.</param>
     /// <returns>The choice; null when nothing tried could run.</returns>
+    /// <exception cref="ValidationException">An option is out of its range.</exception>
     public static LaunchChoice? Choose(
         LaunchSpace space, ILaunchTimer timer, Func<int, double>? prior = null, LaunchChooserOptions? options = null, ulong seed = 1, CancellationToken cancellation = default)
-        => new LaunchChooser(space, timer, prior, options ?? new LaunchChooserOptions(), seed).Run(cancellation);
+    {
+        options ??= new LaunchChooserOptions();
+        Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
+        return new LaunchChooser(space, timer, prior, options, seed).Run(cancellation);
+    }
 
     private LaunchChoice? Run(CancellationToken cancellation)
     {
@@ -119,10 +125,12 @@ public sealed class LaunchChooser
             [.. known.Select(samples => samples.Configuration)],
             [.. known.Select(samples => Math.Log(samples.Failed ? FailurePenalty * slowest : samples.Median))],
             fits++ == 0 ? FirstSweeps : fits % SweepEvery == 0 ? 1 : 0);
-        double[] expected = [.. Enumerable.Range(0, space.Count).Select(i => tried.ContainsKey(i) ? double.PositiveInfinity : surrogate.Mean(i))];
+        double[] expected = surrogate.Means();
+        foreach (int done in tried.Keys)
+            expected[done] = double.PositiveInfinity;
         double best = Math.Log(ran[0].Median);
         int[] likely = [.. Enumerable.Range(0, space.Count).OrderBy(i => expected[i]).Take(Math.Min(Shortlist, space.Count - tried.Count))];
-        int[] promising = [.. likely.Select(i => (i, surrogate.ExpectedImprovement(i, best))).OrderByDescending(pair => pair.Item2).Select(pair => pair.i)];
+        int[] promising = [.. likely.Select(i => (i, surrogate.ExpectedImprovement(i, expected[i], best))).OrderByDescending(pair => pair.Item2).Select(pair => pair.i)];
         IEnumerable<int> near = ran.SelectMany(samples => space.Neighbours(samples.Configuration).Where(i => !tried.ContainsKey(i)).OrderBy(i => expected[i]).Take(count))
             .Distinct().Take(count);
         int target = tried.Count + count;

@@ -1,4 +1,3 @@
-using System.Numerics;
 using MathNet.Numerics.Distributions;
 
 namespace Tuner.Kernels.Launching;
@@ -25,7 +24,8 @@ internal sealed class LaunchSurrogate
     private readonly double[] lengths;
     private readonly int[] widths;
     private readonly int[] places;
-    private readonly double[][] similarity;
+    private readonly double[] similarity;
+    private readonly int[] tables;
     private double noise = 1e-3;
     private int[] seen = [];
     private double[] coefficients = [];
@@ -38,11 +38,14 @@ internal sealed class LaunchSurrogate
     {
         this.logPrior = logPrior;
         widths = [.. space.Axes.Select(axis => axis.Values.Count)];
+        tables = new int[widths.Length];
+        for (int axis = 1; axis < tables.Length; axis++)
+            tables[axis] = tables[axis - 1] + (widths[axis - 1] * widths[axis - 1]);
         places = [.. Enumerable.Range(0, space.Count).SelectMany(i => space.Places(i).ToArray())];
         lengths = new double[widths.Length];
         Array.Fill(lengths, 1);
-        similarity = [.. widths.Select(width => new double[width * width])];
-        for (int axis = 0; axis < similarity.Length; axis++)
+        similarity = new double[widths.Sum(width => width * width)];
+        for (int axis = 0; axis < widths.Length; axis++)
             Tabulate(axis);
     }
 
@@ -64,30 +67,52 @@ internal sealed class LaunchSurrogate
         int[] subset = [.. Enumerable.Range(0, fitted).Select(i => i < fitted / 2 ? i : (int)(fitted / 2 + ((long)(i - (fitted / 2)) * (rest.Length - (fitted / 2)) / (fitted - (fitted / 2)))))];
         Improve([.. subset.Select(i => seen[i])], [.. subset.Select(i => rest[i])], sweeps);
         factor = Factor(seen, noise);
-        coefficients = Solve(factor, rest, out double quadratic);
+        coefficients = LowerTriangle.Solve(factor, rest, out double quadratic);
         scale = deviation * Math.Sqrt(quadratic / rest.Length);
         for (int i = 0; i < coefficients.Length; i++)
             coefficients[i] *= deviation;
     }
 
-    /// <summary>The expected log time.</summary>
-    public double Mean(int configuration)
+    /// <summary>The expected log times of all configurations.</summary>
+    public double[] Means()
     {
-        double sum = bias + (slope * logPrior[configuration]);
+        // A row of similarities for every timed configuration and axis, found once: this is where the time goes.
+        int[] rows = new int[seen.Length * widths.Length];
         for (int i = 0; i < seen.Length; i++)
-            sum += coefficients[i] * Similarity(configuration, seen[i]);
-        return sum;
+        {
+            for (int axis = 0; axis < widths.Length; axis++)
+                rows[(i * widths.Length) + axis] = tables[axis] + (places[(seen[i] * widths.Length) + axis] * widths[axis]);
+        }
+
+        double[] means = new double[logPrior.Length];
+        for (int configuration = 0; configuration < means.Length; configuration++)
+        {
+            ReadOnlySpan<int> own = places.AsSpan(configuration * widths.Length, widths.Length);
+            double sum = bias + (slope * logPrior[configuration]);
+            for (int i = 0; i < coefficients.Length; i++)
+            {
+                ReadOnlySpan<int> row = rows.AsSpan(i * own.Length, own.Length);
+                double product = coefficients[i];
+                for (int axis = 0; axis < own.Length; axis++)
+                    product *= similarity[row[axis] + own[axis]];
+                sum += product;
+            }
+
+            means[configuration] = sum;
+        }
+
+        return means;
     }
 
     /// <summary>The standard deviation of the log time.</summary>
-    public double Deviation(int configuration)
+    private double Deviation(int configuration)
     {
         int count = seen.Length;
         double[] row = new double[count];
         double explained = 0;
         for (int i = 0; i < count; i++)
         {
-            double value = Similarity(configuration, seen[i]) - Dot(factor.AsSpan(i * count, i), row.AsSpan(0, i));
+            double value = Similarity(configuration, seen[i]) - LowerTriangle.Dot(factor.AsSpan(i * count, i), row.AsSpan(0, i));
             row[i] = value / factor[(i * count) + i];
             explained += row[i] * row[i];
         }
@@ -96,10 +121,10 @@ internal sealed class LaunchSurrogate
     }
 
     /// <summary>By how much a configuration is expected to undercut a log time (Jones, Schonlau and Welch, J. Global Optimization 13, 1998).</summary>
-    public double ExpectedImprovement(int configuration, double best)
+    public double ExpectedImprovement(int configuration, double mean, double best)
     {
         double deviation = Deviation(configuration);
-        double gain = (best - Mean(configuration)) / deviation;
+        double gain = (best - mean) / deviation;
         return deviation * ((gain * Normal.CDF(0, 1, gain)) + Normal.PDF(0, 1, gain));
     }
 
@@ -160,7 +185,7 @@ internal sealed class LaunchSurrogate
         for (int i = 0; i < count; i++)
         {
             for (int j = 0; j < count; j++)
-                similarity[axis][(i * count) + j] = Math.Exp(-Math.Abs(i - j) / (lengths[axis] * Math.Max(1, count - 1)));
+                similarity[tables[axis] + (i * count) + j] = Math.Exp(-Math.Abs(i - j) / (lengths[axis] * Math.Max(1, count - 1)));
         }
     }
 
@@ -170,14 +195,14 @@ internal sealed class LaunchSurrogate
         ReadOnlySpan<int> right = places.AsSpan(other * widths.Length, widths.Length);
         double product = 1;
         for (int axis = 0; axis < widths.Length; axis++)
-            product *= similarity[axis][(left[axis] * widths[axis]) + right[axis]];
+            product *= similarity[tables[axis] + (left[axis] * widths[axis]) + right[axis]];
         return product;
     }
 
     private double Likelihood(int[] points, double[] values, double noise)
     {
         double[] lower = Factor(points, noise);
-        Solve(lower, values, out double quadratic);
+        LowerTriangle.Solve(lower, values, out double quadratic);
         double logDeterminant = 0;
         for (int i = 0; i < points.Length; i++)
             logDeterminant += Math.Log(lower[(i * points.Length) + i]);
@@ -196,46 +221,11 @@ internal sealed class LaunchSurrogate
             {
                 ReadOnlySpan<double> above = lower.AsSpan(j * count, j);
                 double value = i == j ? 1 + noise : Similarity(points[i], points[j]);
-                value -= Dot(row[..j], above);
+                value -= LowerTriangle.Dot(row[..j], above);
                 row[j] = i == j ? Math.Sqrt(Math.Max(1e-12, value)) : value / lower[(j * count) + j];
             }
         }
 
         return lower;
-    }
-
-    private static double Dot(ReadOnlySpan<double> left, ReadOnlySpan<double> right)
-    {
-        Vector<double> sums = Vector<double>.Zero;
-        int i = 0;
-        for (; i + Vector<double>.Count <= left.Length; i += Vector<double>.Count)
-            sums += new Vector<double>(left[i..]) * new Vector<double>(right[i..]);
-        double sum = Vector.Sum(sums);
-        for (; i < left.Length; i++)
-            sum += left[i] * right[i];
-        return sum;
-    }
-
-    private static double[] Solve(double[] lower, double[] values, out double quadratic)
-    {
-        int count = values.Length;
-        double[] solved = [.. values];
-        quadratic = 0;
-        for (int i = 0; i < count; i++)
-        {
-            for (int j = 0; j < i; j++)
-                solved[i] -= lower[(i * count) + j] * solved[j];
-            solved[i] /= lower[(i * count) + i];
-            quadratic += solved[i] * solved[i];
-        }
-
-        for (int i = count - 1; i >= 0; i--)
-        {
-            for (int j = i + 1; j < count; j++)
-                solved[i] -= lower[(j * count) + i] * solved[j];
-            solved[i] /= lower[(i * count) + i];
-        }
-
-        return solved;
     }
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Runtime.CompilerServices;
 
 namespace Tuner.Kernels.Swapping;
@@ -44,9 +45,11 @@ public sealed class KernelOperation<TCall>
     /// <param name="options">How it is judged; the defaults when null.</param>
     /// <exception cref="InvalidOperationException">Another trial is under way, or the kernel serves already or is quarantined.</exception>
     /// <exception cref="ArgumentException">The options would promote a kernel before its speed is judged.</exception>
+    /// <exception cref="ValidationException">An option is out of its range.</exception>
     public void Propose(IKernel<TCall> candidate, TrialOptions? options = null)
     {
         options ??= new TrialOptions();
+        Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
         int judged = options.PairsToJudge + options.SlowVerdicts - 1;
         if (options.ShadowsToPass < judged)
             throw new ArgumentException($"ShadowsToPass is {options.ShadowsToPass}; judging speed takes {judged} shadowed calls (PairsToJudge + SlowVerdicts - 1).", nameof(options));
