@@ -5,11 +5,15 @@ using Tuner.Bench;
 switch (args)
 {
     case ["cartpole", .. var rest]:
-        return CartPoleRun.Run(
-            rest is [var first, ..] ? int.Parse(first, CultureInfo.InvariantCulture) : 1,
-            rest is [_, var last] ? int.Parse(last, CultureInfo.InvariantCulture) : 5);
+        return CartPoleRun.Run(Seed(rest, 0, 1), Seed(rest, 1, 5));
     case ["cartpole-seed", var seed]:
         return CartPoleRun.RunSeed(ulong.Parse(seed, CultureInfo.InvariantCulture));
+    case ["acrobot", .. var rest]:
+        return ToyRun.Acrobot(Seed(rest, 0, 1), Seed(rest, 1, 5));
+    case ["masked-heads", .. var rest]:
+        return ToyRun.MaskedHeads(Seed(rest, 0, 1), Seed(rest, 1, 5));
+    case ["training-speed", .. var rest]:
+        return TrainingSpeedRun.Run(rest is [var updates] ? long.Parse(updates, CultureInfo.InvariantCulture) : 100);
     case ["fuzz", var file] when File.Exists(file):
         return FuzzRun.Repeat(file);
     case ["fuzz", .. var rest]:
@@ -22,3 +26,5 @@ switch (args)
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
         return 0;
 }
+
+static int Seed(string[] given, int at, int otherwise) => at < given.Length ? int.Parse(given[at], CultureInfo.InvariantCulture) : otherwise;

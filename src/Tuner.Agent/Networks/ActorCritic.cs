@@ -17,6 +17,7 @@ internal sealed class ActorCritic : IDisposable
         Parameters = tensor(parameters).to(device).DetachFromDisposeScope();
         Gradient = zeros(layout.Length, device: device).DetachFromDisposeScope();
         int half = layout.Blocks.Count / 2;
+        ActorGradient = Gradient.narrow(0, 0, layout.Blocks[half].Offset).DetachFromDisposeScope();
         Actor = new TorchNetwork([.. layout.Blocks.Take(half)], Parameters, Gradient, rows, places);
         Critic = new TorchNetwork([.. layout.Blocks.Skip(half)], Parameters, Gradient);
     }
@@ -31,6 +32,9 @@ internal sealed class ActorCritic : IDisposable
     /// <summary>Their gradients, written by <see cref="TorchNetwork.Backward"/>.</summary>
     public Tensor Gradient { get; }
 
+    /// <summary>The actor's part of <see cref="Gradient"/>, a view.</summary>
+    public Tensor ActorGradient { get; }
+
     /// <summary>Gives the logits, laid out as <see cref="Heads"/> says: [widest × heads, batch].</summary>
     public TorchNetwork Actor { get; }
 
@@ -43,6 +47,7 @@ internal sealed class ActorCritic : IDisposable
         Critic.Dispose();
         rows.Dispose();
         places.Dispose();
+        ActorGradient.Dispose();
         Gradient.Dispose();
         Parameters.Dispose();
     }

@@ -24,8 +24,11 @@ internal sealed class HeadDistributions
     public HeadDistributions(HeadLayout heads, Tensor logits, Tensor penalties)
     {
         long batch = logits.shape[1];
-        LogProbs = (logits + penalties).view(heads.Widest, -1).log_softmax(0).view(heads.Length, batch);
-        Probs = LogProbs.exp();
+        Tensor allowed = (logits + penalties).view(heads.Widest, -1);
+        LogProbs = allowed.log_softmax(0).view(heads.Length, batch);
+
+        // Not exp of the above: libtorch's exp is slow where it underflows.
+        Probs = allowed.softmax(0).view(heads.Length, batch);
         pLogP = Probs * LogProbs;
         negativeEntropy = pLogP.view(heads.Widest, -1).sum([0]).view(heads.Heads, batch);
     }

@@ -12,6 +12,7 @@ internal sealed class PpoLearner : IDisposable
     private readonly RandomStream shuffling;
     private readonly Device device;
     private readonly ActorCritic? anchor;
+    private readonly bool twoThreads;
 
     /// <summary>Prepares to learn.</summary>
     /// <param name="options">How.</param>
@@ -27,6 +28,7 @@ internal sealed class PpoLearner : IDisposable
         this.options = options;
         this.shuffling = shuffling;
         device = new Device(options.Device);
+        twoThreads = options.Threads != 1 && Environment.ProcessorCount > 1 && options.Device == "cpu";
 
         // Small networks learn fastest on one thread, and sums then have one order on every machine.
         set_num_threads(1);
@@ -74,7 +76,7 @@ internal sealed class PpoLearner : IDisposable
                 if (size < 2)
                     continue;
                 using var inner = NewDisposeScope();
-                float[] read = Copy(Differentiate(samples.Pick(shuffled.narrow(0, from, size)), entropyWeight, criticOnly));
+                float[] read = Differentiate(samples.Pick(shuffled.narrow(0, from, size)), entropyWeight, criticOnly);
                 FiniteGuard.Check(read[0], "The policy loss");
                 FiniteGuard.Check(read[1], "The value loss");
                 FiniteGuard.Check(read[2], "The entropy");
@@ -106,8 +108,23 @@ internal sealed class PpoLearner : IDisposable
         : samples with { Anchor = new HeadDistributions(Network.Heads, anchor.Actor.Forward(samples.Observations), samples.Penalties).LogProbs };
 
     /// <summary>Writes the gradient of PPO's loss on one minibatch to <see cref="ActorCritic.Gradient"/>.</summary>
-    /// <returns>Policy loss, value loss, entropy, approximate KL divergence and share clipped: means, [5].</returns>
-    internal Tensor Differentiate(Samples minibatch, double entropyWeight, bool criticOnly)
+    /// <returns>Policy loss, value loss, entropy, approximate KL divergence and share clipped: means.</returns>
+    internal float[] Differentiate(Samples minibatch, double entropyWeight, bool criticOnly)
+    {
+        // The two networks share nothing but the length of their gradient: on two threads they come to the same bits.
+        Task<float>? beside = twoThreads ? Task.Run(() => DifferentiateCritic(minibatch)) : null;
+        try
+        {
+            float[] actor = DifferentiateActor(minibatch, entropyWeight, criticOnly);
+            return [actor[0], beside is null ? DifferentiateCritic(minibatch) : beside.GetAwaiter().GetResult(), .. actor[1..]];
+        }
+        finally
+        {
+            ((Task?)beside)?.Wait();
+        }
+    }
+
+    private float[] DifferentiateActor(Samples minibatch, double entropyWeight, bool criticOnly)
     {
         double share = 1.0 / minibatch.Count;
         Tensor advantages = options.NormalizeAdvantages ? PpoLoss.Normalized(minibatch.Advantages) : minibatch.Advantages;
@@ -117,7 +134,7 @@ internal sealed class PpoLearner : IDisposable
         (Tensor objective, Tensor byLogProb) = PpoLoss.ClippedSurrogate(ratio, advantages, options.ClipRange);
         if (criticOnly)
         {
-            Network.Gradient.zero_();
+            Network.ActorGradient.zero_();
         }
         else
         {
@@ -129,10 +146,19 @@ internal sealed class PpoLearner : IDisposable
             Network.Actor.Backward(byLogits);
         }
 
+        return Copy(stack([objective.neg_(), now.Entropy, PpoLoss.ApproxKl(ratio, logRatio), PpoLoss.Clipped(ratio, options.ClipRange)]).mean([1]));
+    }
+
+    private float DifferentiateCritic(Samples minibatch)
+    {
+        if (twoThreads)
+            set_num_threads(1);
+        using IDisposable quiet = no_grad();
+        using var scope = NewDisposeScope();
         Tensor values = Network.Critic.Forward(minibatch.Observations);
-        (Tensor valueLoss, Tensor byValue) = PpoLoss.Value(values.squeeze(0), minibatch.Values, minibatch.Returns, options.ValueClipRange);
-        Network.Critic.Backward(byValue.mul(Scalars.Of(options.ValueWeight * share)).unsqueeze(0));
-        return stack([objective.neg_(), valueLoss, now.Entropy, PpoLoss.ApproxKl(ratio, logRatio), PpoLoss.Clipped(ratio, options.ClipRange)]).mean([1]);
+        (Tensor loss, Tensor byValue) = PpoLoss.Value(values.squeeze(0), minibatch.Values, minibatch.Returns, options.ValueClipRange);
+        Network.Critic.Backward(byValue.mul(Scalars.Of(options.ValueWeight / minibatch.Count)).unsqueeze(0));
+        return loss.mean().cpu().item<float>();
     }
 
     /// <summary>Takes one step of Adam along the gradient, shortened to the maximum.</summary>
@@ -140,7 +166,7 @@ internal sealed class PpoLearner : IDisposable
     {
         using IDisposable quiet = no_grad();
         using var scope = NewDisposeScope();
-        float norm = Network.Gradient.norm().item<float>();
+        float norm = Network.Gradient.norm().cpu().item<float>();
         if (!float.IsFinite(norm))
         {
             FiniteGuard.CheckBlocks(Copy(Network.Gradient), Network.Layout, "The gradient");

@@ -27,7 +27,7 @@ public sealed class PpoGradientTests
         using var scope = torch.NewDisposeScope();
         using IDisposable quiet = torch.no_grad();
         Samples samples = Samples.From(rollout, heads, torch.CPU);
-        float[] stats = learner.Differentiate(learner.WithAnchor(samples), entropyWeight, criticOnly).data<float>().ToArray();
+        float[] stats = learner.Differentiate(learner.WithAnchor(samples), entropyWeight, criticOnly);
         float[] ours = learner.Network.Gradient.data<float>().ToArray();
         using IDisposable loud = torch.enable_grad();
         (double loss, float[] theirs) = new AutogradPpo(layout, Sizes, options).Differentiate(rollout, masks, actions, parameters, entropyWeight, criticOnly, anchor);
