@@ -124,6 +124,16 @@ internal sealed class PpoLearner : IDisposable
         }
     }
 
+    /// <summary>Puts all samples into a new order.</summary>
+    internal void Shuffle(long[] order)
+    {
+        for (int i = order.Length - 1; i > 0; i--)
+        {
+            int other = shuffling.NextInt(i + 1);
+            (order[i], order[other]) = (order[other], order[i]);
+        }
+    }
+
     private float[] DifferentiateActor(Samples minibatch, double entropyWeight, bool criticOnly)
     {
         double share = 1.0 / minibatch.Count;
@@ -182,14 +192,5 @@ internal sealed class PpoLearner : IDisposable
     {
         using var scope = NewDisposeScope();
         return values.cpu().data<float>().ToArray();
-    }
-
-    private void Shuffle(long[] order)
-    {
-        for (int i = order.Length - 1; i > 0; i--)
-        {
-            int other = shuffling.NextInt(i + 1);
-            (order[i], order[other]) = (order[other], order[i]);
-        }
     }
 }

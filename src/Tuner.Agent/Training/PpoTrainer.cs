@@ -85,8 +85,10 @@ public sealed class PpoTrainer : IDisposable
     /// <summary>Continues a run where a checkpoint left it.</summary>
     /// <param name="path">The checkpoint.</param>
     /// <param name="make">Makes the same environments as before.</param>
+    /// <param name="threads">Threads to go on with; null for as many as before.</param>
+    /// <param name="device">The device to go on with; null for the one before.</param>
     /// <exception cref="CheckpointFormatException">The file is not a whole, undamaged checkpoint.</exception>
-    public static PpoTrainer Resume(string path, Func<int, IEnvironment> make)
+    public static PpoTrainer Resume(string path, Func<int, IEnvironment> make, int? threads = null, string? device = null)
     {
         using BinaryReader reader = CheckpointFile.Open(path);
         int version = reader.ReadInt32();
@@ -94,6 +96,7 @@ public sealed class PpoTrainer : IDisposable
             throw new CheckpointFormatException($"{Path.GetFileName(path)} has checkpoint format {version}; this build reads format {FormatVersion}.");
         ulong seed = reader.ReadUInt64();
         PpoOptions options = JsonSerializer.Deserialize(reader.ReadString(), CheckpointJson.Default.PpoOptions)!;
+        (options.Threads, options.Device) = (threads ?? options.Threads, device ?? options.Device);
         LearnerState state = reader.ReadLearner();
         var trainer = new PpoTrainer(make, options, seed, reader.ReadApprentice(options), state);
         try

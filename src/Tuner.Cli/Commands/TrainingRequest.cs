@@ -12,9 +12,7 @@ internal sealed record TrainingRequest(
     long Steps,
     string Folder,
     bool Resume,
-    string Device,
-    int Environments,
-    int Threads,
+    LearningRequest Learning,
     ulong Seed,
     double OwnShare,
     IReadOnlyList<string> Without);

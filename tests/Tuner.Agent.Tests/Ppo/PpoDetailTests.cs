@@ -117,6 +117,19 @@ public sealed class PpoDetailTests
     }
 
     [Test]
+    public void Shuffle_EveryEpoch_HasEachSampleOnceInAnotherOrder()
+    {
+        using PpoLearner learner = Learner();
+        long[] order = [.. Enumerable.Range(0, 100).Select(i => (long)i)];
+        learner.Shuffle(order);
+        long[] first = [.. order];
+        learner.Shuffle(order);
+
+        Assert.That(order, Is.Not.EqualTo(first).And.EquivalentTo(Enumerable.Range(0, 100)));
+        Assert.That(first, Is.Not.Ordered);
+    }
+
+    [Test]
     public void Options_SeveralMistakes_AreReportedAtOnce()
     {
         var options = new PpoOptions { Epochs = 0, Discount = double.NaN, Device = "tpu", HiddenLayers = [0] };
