@@ -15,7 +15,7 @@ internal static class ToyRun
     /// <summary>Acrobot-v1; settings chosen on seeds 101 to 104.</summary>
     public static int Acrobot(int first, int last)
     {
-        var options = new PpoOptions { Environments = 16, RolloutSteps = 128, LearningRate = 1e-3, Lambda = 0.94, EntropyWeight = 0 };
+        var options = new PpoOptions { Environments = 16, RolloutSteps = 128, LearningRate = 2e-3, Lambda = 0.94, EntropyWeight = 0 };
         return Run("Acrobot-v1", () => new Acrobot(), options, 400_000, -80, first, last);
     }
 

@@ -120,7 +120,9 @@ internal sealed class PpoLearner : IDisposable
         }
         finally
         {
-            ((Task?)beside)?.Wait();
+            // Its tensors die with the caller's scope; what went wrong here is what to tell.
+            if (beside is not null)
+                Task.WhenAny(beside).Wait();
         }
     }
 
