@@ -29,7 +29,7 @@ internal static class DemoCommand
             TrafficTrace training = TrafficTrace.Load(TrafficCatalog.Open(TrafficName, runSeed));
             TrafficTrace test = TrafficTrace.Load(TrafficCatalog.Open(TrafficName, runSeed + 1000)).Slice(0, 3600);
             AnsiConsole.WriteLine($"{ScenarioName}: training on synthetic days of mixed traffic, judging on other days (small training: see docs/training.md for a full one)");
-            var request = new TrainingRequest(costs, [TrafficName], [training], parsed.GetValue(steps), output, false, "cpu", 8, 0, runSeed, OwnShare: 1, Without: [], Lessons: 16);
+            var request = new TrainingRequest(costs, [TrafficName], [training], parsed.GetValue(steps), output, false, new LearningRequest(), runSeed, OwnShare: 1, Without: [], Lessons: 16);
             TrainingOutcome outcome = Trainer.Run(request, cancellation);
             if (outcome.Interrupted)
                 return Task.FromResult(ExitCode.Interrupted);
