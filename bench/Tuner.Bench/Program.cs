@@ -1,6 +1,7 @@
 using System.Globalization;
 using BenchmarkDotNet.Running;
 using Tuner.Bench;
+using Tuner.Kernels.Compilation;
 
 switch (args)
 {
@@ -14,6 +15,8 @@ switch (args)
             rest is [_, var seed] ? ulong.Parse(seed, CultureInfo.InvariantCulture) : 1);
     case ["speed", .. var rest]:
         return SpeedRun.Run(rest is [var trace] ? trace : null);
+    case ["compile-kernels", .. var rest]:
+        return CompileKernelsRun.Run(rest is [var folder] ? folder : CompiledKernels.Folder);
     default:
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
         return 0;

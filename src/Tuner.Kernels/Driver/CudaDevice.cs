@@ -1,5 +1,3 @@
-using static Tuner.Kernels.Driver.CudaApi;
-
 namespace Tuner.Kernels.Driver;
 
 /// <summary>An opened GPU. Any thread may use it and what it makes; each call makes its context current for itself.</summary>
@@ -7,10 +5,10 @@ public sealed class CudaDevice : IDisposable
 {
     private readonly CudaContext context;
 
-    internal CudaDevice(CudaDeviceSpec spec)
+    internal CudaDevice(ICudaApi api, CudaDeviceSpec spec)
     {
         Spec = spec;
-        context = new CudaContext(spec.Ordinal);
+        context = new CudaContext(api, spec.Ordinal);
     }
 
     /// <summary>What it is.</summary>
@@ -22,7 +20,7 @@ public sealed class CudaDevice : IDisposable
         get
         {
             using CudaScope scope = context.Enter();
-            Check(cuMemGetInfo_v2(out nuint free, out _));
+            context.Api.Check(context.Api.cuMemGetInfo_v2(out nuint free, out _));
             return (long)free;
         }
     }
@@ -50,6 +48,11 @@ public sealed class CudaDevice : IDisposable
     /// <summary>Makes a stream.</summary>
     public CudaStream CreateStream() => new(context);
 
+    /// <summary>Records what is put into a stream, without doing it, as a graph to be launched at once.</summary>
+    /// <param name="stream">The stream; it must wait for no other one.</param>
+    /// <param name="work">Puts work into it: launches, copies that do not wait, and nothing that does.</param>
+    public CudaGraph Capture(CudaStream stream, Action work) => new(context, stream, work);
+
     /// <summary>Makes an event.</summary>
     public CudaEvent CreateEvent() => new(context);
 
@@ -57,7 +60,7 @@ public sealed class CudaDevice : IDisposable
     public void Synchronize()
     {
         using CudaScope scope = context.Enter();
-        Check(cuCtxSynchronize());
+        context.Api.Check(context.Api.cuCtxSynchronize());
     }
 
     /// <summary>Lets go of the GPU; memory and modules made from it stay valid until they are disposed themselves.</summary>
