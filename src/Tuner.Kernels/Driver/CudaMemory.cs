@@ -43,10 +43,15 @@ public sealed class CudaMemory : CudaObject
     }
 
     /// <summary>Starts a copy from pinned host memory; leave that alone until the stream has got there.</summary>
-    public void Write(PinnedMemory source, CudaStream stream)
+    public void Write(PinnedMemory source, CudaStream stream) => Write(source, 0, stream);
+
+    /// <summary>The same to a place some bytes into this memory.</summary>
+    public void Write(PinnedMemory source, long offset, CudaStream stream)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        _ = Fit(offset + source.Bytes);
         using CudaScope scope = Context.Enter();
-        Context.Api.Check(Context.Api.cuMemcpyHtoDAsync_v2(Value, source.Value, Fit(source.Bytes), stream.Value));
+        Context.Api.Check(Context.Api.cuMemcpyHtoDAsync_v2(Value + (nint)offset, source.Value, (nuint)source.Bytes, stream.Value));
     }
 
     /// <summary>Starts a copy to pinned host memory; it holds the data once the stream has got there.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Tuner.Kernels.Calibration.Gpu;
 using Tuner.Kernels.Compilation;
 
 namespace Tuner.Kernels.Driver;
@@ -31,6 +32,7 @@ internal static class NativeLibraries
     {
         CudaLibrary.Name => CudaLibrary.Handle,
         NvrtcLibrary.Name => NvrtcLibrary.Handle,
+        NvmlLibrary.Name => NvmlLibrary.Handle,
         _ => 0,
     };
 }

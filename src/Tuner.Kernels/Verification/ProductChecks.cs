@@ -21,7 +21,7 @@ internal sealed class ProductChecks(Bench bench, VerificationScale scale)
     public CheckOutcome Check(ProductKernel product)
     {
         int step = product.IsFourBit ? Math.Max(64, product.Kernel["GROUP"]) : product.IsFp8 ? 16 : 8;
-        var shape = new ProductShape(bench.Size(scale.Rows), bench.Size(scale.Columns), step * bench.Between(1, Math.Max(1, scale.Columns / step)));
+        var shape = new ProductShape(bench.Size(scale.Rows), bench.Size(scale.Columns), step * bench.Between(1, Math.Max(1, scale.Inputs / step)));
 
         // Any number of parts must do, not only the one calibration would choose.
         int splits = bench.Between(1, 3);
@@ -52,7 +52,7 @@ internal sealed class ProductChecks(Bench bench, VerificationScale scale)
     public CheckOutcome Check(VectorKernel vector)
     {
         int group = Math.Max(32, vector.Kernel["GROUP"]);
-        var shape = new ProductShape(bench.Between(1, vector.Kernel["ROWS"]), bench.Size(scale.Columns), group * bench.Between(1, Math.Max(1, scale.Columns / group)));
+        var shape = new ProductShape(bench.Between(1, vector.Kernel["ROWS"]), bench.Size(scale.Columns), group * bench.Between(1, Math.Max(1, scale.Inputs / group)));
         float[] x = bench.Numbers(shape.Rows * shape.Inputs);
         KernelPrecision precision = vector.Kernel["NVFP4"] == 1 ? KernelPrecision.NvFp4 : KernelPrecision.Int4WeightOnly;
         FourBitWeights packed = FourBitWeights.From(bench.Numbers(shape.Outputs * shape.Inputs, 0.05f), shape.Inputs, precision, vector.Kernel["GROUP"]);

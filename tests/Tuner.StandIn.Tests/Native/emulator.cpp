@@ -50,12 +50,18 @@ emu_switch:
 #error "The emulator switches fibers on x86-64 only."
 #endif
 
+// Threads take turns upwards in one block and downwards in the next, so that now one end of a block runs ahead and now the other.
 int next_alive(int from)
 {
     int n = (int)threads.size();
+    int step = (block_index.x + block_index.y + block_index.z) % 2 == 0 ? 1 : n - 1;
     for (int i = 1; i <= n; i++)
-        if (!threads[(from + i) % n].done)
-            return (from + i) % n;
+    {
+        int next = (from + (i * step)) % n;
+        if (!threads[next].done)
+            return next;
+    }
+
     return -1;
 }
 
@@ -91,9 +97,23 @@ void fail(const char* what)
     abort();
 }
 
-void yield()
+void yield(bool within_warp)
 {
     int next = next_alive(current);
+    if (within_warp)
+    {
+        int first = current / 32 * 32, size = std::min(32, (int)threads.size() - first);
+        for (int i = 1; i < size; i++)
+        {
+            int other = first + ((current - first + i) % size);
+            if (!threads[other].done)
+            {
+                next = other;
+                break;
+            }
+        }
+    }
+
     if (next != current)
         go_to(next);
     else

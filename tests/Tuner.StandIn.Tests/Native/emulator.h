@@ -49,7 +49,9 @@ extern Barrier block_barrier;
 extern unsigned char* shared;
 extern Index3 block_index, grid_size;
 
-void yield();
+// Lets others go on: the next lane of this warp, or the next thread of the block. A warp thus runs as far ahead of others as
+// the program's barriers let it.
+void yield(bool within_warp);
 [[noreturn]] void fail(const char* what);
 void run(Index3 grid, Index3 block, unsigned shared_bytes, const std::function<void()>& kernel);
 
@@ -67,7 +69,7 @@ void meet(Barrier& barrier, int count, Work work)
     }
 
     while (barrier.generation == generation)
-        yield();
+        yield(count == 32);
 }
 
 inline int lane() { return current % 32; }
