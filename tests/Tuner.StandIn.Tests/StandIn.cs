@@ -16,9 +16,9 @@ namespace Tuner.StandIn.Tests;
 [SetUpFixture]
 internal sealed partial class StandIn
 {
-    /// <summary>Work to a device: kernel or copy, grid, threads, bytes of a copy; gives seconds.</summary>
+    /// <summary>Work to a device: kernel or copy, grid, bytes of a copy, addresses of a kernel's arguments; gives seconds.</summary>
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
-    public delegate double TimeOfWork(nint kernel, uint gridX, uint gridY, uint gridZ, uint blockX, nuint bytes);
+    public delegate double TimeOfWork(nint kernel, uint gridX, uint gridY, uint gridZ, nuint bytes, nint arguments);
 
     private const string Library = "libcuda.so.1";
 

@@ -68,7 +68,9 @@ public sealed class CudaFunction
         using CudaScope scope = context.Enter();
         fixed (KernelArgument* values = arguments)
         {
-            void** pointers = stackalloc void*[arguments.Length];
+            // A null ends it, for bindings that must copy the addresses.
+            void** pointers = stackalloc void*[arguments.Length + 1];
+            pointers[arguments.Length] = null;
             for (int i = 0; i < arguments.Length; i++)
                 pointers[i] = values + i;
             context.Api.Check(context.Api.cuLaunchKernel(Value, shape.GridX, shape.GridY, shape.GridZ, shape.BlockX, shape.BlockY, shape.BlockZ, shape.SharedBytes, stream.Value, pointers, null));

@@ -16,7 +16,7 @@ namespace {
 
 enum { SUCCESS = 0, INVALID_VALUE = 1, OUT_OF_MEMORY = 2, NO_DEVICE = 100, INVALID_DEVICE = 101, INVALID_CONTEXT = 201, INVALID_PTX = 218, INVALID_HANDLE = 400, NOT_FOUND = 500, LAUNCH_FAILED = 719, CAPTURE_WRONG = 901 };
 
-typedef double (*TimeOfWork)(const char* kernel, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX, size_t bytes);
+typedef double (*TimeOfWork)(const char* kernel, unsigned gridX, unsigned gridY, unsigned gridZ, size_t bytes, void** arguments);
 
 // What a test may set before it opens the driver, by name.
 std::map<std::string, long> settings = {{"devices", 1}, {"version", 12040}, {"memory", 4l << 30}, {"major", 9}, {"minor", 0}, {"execute", 1}, {"fail_launch", 0}, {"init", 0}};
@@ -75,9 +75,9 @@ int put(Stream* s, std::function<void()> act, double seconds)
     return SUCCESS;
 }
 
-double cost(const char* what, unsigned gx, unsigned gy, unsigned gz, unsigned bx, size_t bytes)
+double cost(const char* what, unsigned gx, unsigned gy, unsigned gz, size_t bytes, void** arguments)
 {
-    return time_of_work ? time_of_work(what, gx, gy, gz, bx, bytes) : 1e-6;
+    return time_of_work ? time_of_work(what, gx, gy, gz, bytes, arguments) : 1e-6;
 }
 
 void* allocate(size_t bytes)
@@ -217,13 +217,13 @@ API cuMemcpyDtoH_v2(void* to, const void* from, size_t n) { NEED_CONTEXT("cuMemc
 
 static int copy_async(const char* what, void* to, const void* from, size_t n, void* stream)
 {
-    return put(of(stream), [=] { if (settings["execute"]) memcpy(to, from, n); }, cost(what, 0, 0, 0, 0, n));
+    return put(of(stream), [=] { if (settings["execute"]) memcpy(to, from, n); }, cost(what, 0, 0, 0, n, nullptr));
 }
 
 API cuMemcpyHtoDAsync_v2(void* to, const void* from, size_t n, void* s) { NEED_CONTEXT("cuMemcpyHtoDAsync_v2"); return copy_async("copy_h2d", to, from, n, s); }
 API cuMemcpyDtoHAsync_v2(void* to, const void* from, size_t n, void* s) { NEED_CONTEXT("cuMemcpyDtoHAsync_v2"); return copy_async("copy_d2h", to, from, n, s); }
 API cuMemcpyDtoDAsync_v2(void* to, const void* from, size_t n, void* s) { NEED_CONTEXT("cuMemcpyDtoDAsync_v2"); return copy_async("copy_d2d", to, from, n, s); }
-API cuMemsetD8Async(void* to, unsigned char value, size_t n, void* s) { NEED_CONTEXT("cuMemsetD8Async"); return put(of(s), [=] { if (settings["execute"]) memset(to, value, n); }, cost("fill", 0, 0, 0, 0, n)); }
+API cuMemsetD8Async(void* to, unsigned char value, size_t n, void* s) { NEED_CONTEXT("cuMemsetD8Async"); return put(of(s), [=] { if (settings["execute"]) memset(to, value, n); }, cost("fill", 0, 0, 0, n, nullptr)); }
 
 API cuModuleLoadDataEx(void** module, const void* image, unsigned options, int* names, void** values)
 {
@@ -291,7 +291,7 @@ API cuLaunchKernel(void* function, unsigned gx, unsigned gy, unsigned gz, unsign
             sticky = LAUNCH_FAILED;
         else if (settings["execute"])
             emu::run({gx, gy, gz}, {bx, by, bz}, shared, call);
-    }, cost(f->name.c_str(), gx, gy, gz, bx, 0));
+    }, cost(f->name.c_str(), gx, gy, gz, 0, arguments));
 }
 
 API cuStreamCreate(void** s, unsigned) { NEED_CONTEXT("cuStreamCreate"); Stream* stream = new Stream; stream->clock = now(); streams.insert(stream); *s = stream; return SUCCESS; }

@@ -113,10 +113,8 @@ internal sealed class GpuCopies(GpuSession session, GpuGrid grid)
             double together = session.Timer.Together(session.Other, () => Repeat(products, Multiply), () => target.Write(host, session.Other));
             return ("copy beside products, over the longer of the two", together / Math.Max(copying, products * multiplying), spread);
         });
-        session.Point(MemoryKey, default, () => ("copies within memory", Load(() => target.Write(Twin(), session.Stream)), 0));
+        session.Point(MemoryKey, default, () => ("copies within memory", Load(() => y.Write(x, session.Stream)), 0));
         session.Point(ArithmeticKey, default, () => (kernel.Entry, Load(Multiply), 0));
-
-        CudaMemory Twin() => y.Bytes <= target.Bytes ? y : x;
     }
 
     /// <summary>Keeps the GPU busy, or idle, for a while; the point's watts are read right after. Returns the mean time of a call.</summary>
