@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using ManagedCuda;
 using ManagedCuda.BasicTypes;
 using Native = ManagedCuda.DriverAPINativeMethods;
 
