@@ -3,6 +3,7 @@ using Tuner.Env.Costs;
 using Tuner.Env.Scenarios;
 using Tuner.Kernels.Calibration;
 using Tuner.Kernels.Calibration.Gpu;
+using Tuner.Kernels.Calibration.Published;
 using Tuner.Kernels.Driver;
 using Tuner.Kernels.Reference;
 
@@ -89,6 +90,35 @@ internal sealed class CalibrationTests
         Assert.That(refused.Select(point => point.Key), Is.All.StartsWith("decode/16"));
         Assert.That(refused[0].Refused, Does.Contain("peak rates"));
         Assert.That(GpuAttention.Samples(Small, journal.Points).Count(), Is.EqualTo(journal.Points.Keys.Count(key => key.StartsWith("prefill", StringComparison.Ordinal) || key.StartsWith("decode", StringComparison.Ordinal)) - refused.Length));
+    }
+
+    [Test]
+    public void PeakShares_KnownTimes_AreTheirShares()
+    {
+        using CudaDevice device = Devices.Open();
+
+        Dictionary<string, PeakShare> shares = PeakShares.Run(device).ToDictionary(share => share.What);
+
+        // At so many rows and columns the stated roofline is all arithmetic; its quickest tile takes nine tenths.
+        PeakShare product = shares["product Bf16 8192 × 8192 × 8192"];
+        Assert.That(product.Achieved, Is.EqualTo(StatedRoofline.Bf16FlopsPerSecond / 0.9).Within(2).Percent);
+        Assert.That(product.Share, Is.EqualTo(product.Achieved / GpuPeaks.Of(device.Spec).Bf16FlopsPerSecond));
+        PeakShare decode = shares["decode attention, 16-bit cache, 64 × 8192 tokens"];
+        Assert.That(decode.Achieved, Is.EqualTo(StatedRoofline.MemoryBytesPerSecond).Within(2).Percent);
+        Assert.That(decode.Met, Is.True);
+        Assert.That(shares["copy from the host"].Met, Is.False, "without NVML the link's peak is not known, and an aim is not met unseen");
+    }
+
+    [Test]
+    public void Agreement_OwnTimesAsIfPublished_AreAtOne()
+    {
+        HardwareProfile profile = Calibrate(out IReadOnlyDictionary<string, GpuPoint> points);
+        using CudaDevice device = Devices.Open();
+
+        KernelRatio[] ratios = [.. PublishedAgreement.Compare(profile.Engines[0], GpuCalibration.Read(device.Spec, 12040, new DateOnly(2026, 1, 1), Small, points))];
+
+        Assert.That(ratios, Has.Length.GreaterThan(5));
+        Assert.That(ratios.Select(ratio => ratio.Median), Is.All.EqualTo(1).Within(0.06));
     }
 
     [Test]

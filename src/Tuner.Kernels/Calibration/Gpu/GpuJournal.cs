@@ -71,7 +71,7 @@ public sealed class GpuJournal : IDisposable
         }
     }
 
-    /// <summary>Adds a point and sees it on its way to the disk.</summary>
+    /// <summary>Adds a point and hands it to the operating system: a process that ends, however it ends, loses none.</summary>
     public void Add(GpuPoint point)
     {
         points[point.Key] = point;
@@ -79,12 +79,16 @@ public sealed class GpuJournal : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => file.Dispose();
+    public void Dispose()
+    {
+        file.Flush(flushToDisk: true);
+        file.Dispose();
+    }
 
     private void Append(string line)
     {
         file.Write(Encoding.UTF8.GetBytes(line + "\n"));
-        file.Flush(flushToDisk: true);
+        file.Flush();
     }
 
     private static T Read<T>(string path, int line, string text)
