@@ -1,6 +1,7 @@
 using System.Globalization;
 using BenchmarkDotNet.Running;
 using Tuner.Bench;
+using Tuner.Kernels.Compilation;
 
 switch (args)
 {
@@ -30,6 +31,8 @@ switch (args)
         return KernelTunerImport.Run(cache, output, [.. origin.Where(pair => !pair.StartsWith("registers=", StringComparison.Ordinal))], origin.FirstOrDefault(pair => pair.StartsWith("registers=", StringComparison.Ordinal))?["registers=".Length..]);
     case ["swap-stress", .. var rest]:
         return SwapRun.Run(TimeSpan.FromSeconds(rest is [var seconds] ? double.Parse(seconds, CultureInfo.InvariantCulture) : 10));
+    case ["compile-kernels", .. var rest]:
+        return CompileKernelsRun.Run(rest is [var folder] ? folder : CompiledKernels.Folder);
     default:
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
         return 0;
