@@ -17,10 +17,10 @@ public static class TunerServices
     public static TunerBuilder AddTuner(this IServiceCollection services, string policyPath, Action<TunerOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
-        services.AddOptions<TunerOptions>().Configure(options => options.PolicyPath = policyPath).ValidateOnStart();
+        services.AddOptions<TunerOptions>().Configure(options => options.PolicyPath = policyPath);
         if (configure is not null)
             services.Configure(configure);
-        services.AddOptions<SafetyOptions>().ValidateOnStart();
+        services.AddOptions<SafetyOptions>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<TunerOptions>, TunerOptionsValidator>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SafetyOptions>, SafetyOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);

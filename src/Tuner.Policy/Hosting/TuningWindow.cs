@@ -13,7 +13,7 @@ namespace Tuner.Policy.Hosting;
 internal sealed class TuningWindow
 {
     private readonly TunerOptions options;
-    private readonly IOptionsMonitor<SafetyOptions> safety;
+    private readonly IOptionsFactory<SafetyOptions> safety;
     private readonly ITelemetrySource telemetry;
     private readonly IKnobActuator engine;
     private readonly TimeProvider time;
@@ -30,7 +30,7 @@ internal sealed class TuningWindow
     private int failedChanges;
 
     public TuningWindow(
-        TunerOptions options, IOptionsMonitor<SafetyOptions> safety, ITelemetrySource telemetry, IKnobActuator engine,
+        TunerOptions options, IOptionsFactory<SafetyOptions> safety, ITelemetrySource telemetry, IKnobActuator engine,
         TunerMonitor monitor, string root, TimeProvider time, ILogger logger)
     {
         (this.options, this.safety, this.telemetry, this.engine, this.time, this.logger) = (options, safety, telemetry, engine, time, logger);
@@ -39,7 +39,7 @@ internal sealed class TuningWindow
         file.Look();
         ServingContract contract = file.Contract ?? throw new PolicyFormatException(file.Problem ?? "There is no policy.");
         maker = new DecisionMaker(file, contract);
-        guard = new SafetyGuard(contract, time) { Options = safety.CurrentValue };
+        guard = new SafetyGuard(contract, time) { Options = safety.Create(Options.DefaultName) };
         keeper = new EngineKeeper(engine, new StateFile(Path.Combine(folder, "state.json")), options, time, logger);
         kill = new KillSwitch(Path.Combine(folder, "kill-switch"));
         notes = new WindowNotes(new AuditLog(folder, options.AuditBytes, options.AuditFiles), monitor, time, logger);
@@ -193,7 +193,7 @@ internal sealed class TuningWindow
     {
         try
         {
-            guard.Options = safety.CurrentValue;
+            guard.Options = safety.Create(Options.DefaultName);
         }
         catch (OptionsValidationException problem)
         {

@@ -43,7 +43,7 @@ internal static class WindowCheck
         foreach ((string name, double value, double most) in numbers)
         {
             // Shares may exceed 1 by rounding. NaN fails every comparison.
-            if (!(value >= 0 && value <= most * 1.000001))
+            if (!(value >= 0 && value <= (most is 1 ? 1.000001 : most)))
                 return $"{name} is {value}; expected {(most is 1 ? "0 to 1" : "a finite number of at least 0")}";
         }
 

@@ -122,7 +122,7 @@ public sealed class FaultTests
     [Test]
     public async Task Step_ActuatorHangs_IsGivenUpAndUndone()
     {
-        using var rig = new Rig(guard => guard.Mode = TunerMode.Active);
+        using var rig = new Rig(guard => (guard.Mode, guard.CoolDown) = (TunerMode.Active, TimeSpan.Zero));
         bool hang = true;
         rig.Engine.OnApply = _ => hang ? new TaskCompletionSource().Task : Task.CompletedTask;
         await rig.StepAsync();
@@ -172,7 +172,7 @@ public sealed class FaultTests
         {
             await steady.StepAsync();
             if (i is 1 or 7)
-                jumping.Time.AdjustTime(jumping.Time.GetUtcNow().AddDays(i == 1 ? days : -days));
+                jumping.Time.Jump += TimeSpan.FromDays(i == 1 ? days : -days);
             await jumping.StepAsync();
             Assert.That(jumping.Status.Verdict, Is.EqualTo(steady.Status.Verdict));
             Assert.That(jumping.Engine.Now, Is.EqualTo(steady.Engine.Now));
@@ -186,7 +186,7 @@ public sealed class FaultTests
     {
         using var rig = new Rig(guard => guard.Mode = TunerMode.Active);
         byte[] good = File.ReadAllBytes(rig.PolicyPath);
-        await rig.StepAsync();
+        await rig.StepAsync(4);
 
         foreach (byte[] bad in new[] { "garbage"u8.ToArray(), good[..(good.Length / 2)], [] })
         {
@@ -195,6 +195,7 @@ public sealed class FaultTests
             Assert.That(rig.Status.PolicyProblem, Is.Not.Null);
         }
 
+        await rig.UntilAsync("changed");
         Assert.That(rig.Engine.Now, Is.EqualTo(Speculating));
         File.Delete(rig.PolicyPath);
         await rig.StepAsync();

@@ -2,7 +2,6 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Time.Testing;
 using Tuner.Policy.Files;
 using Tuner.Policy.Hosting;
 using Tuner.Policy.Safety;
@@ -38,7 +37,7 @@ internal sealed class Rig : IDisposable
 
     public FileEngine Engine { get; }
 
-    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero));
+    public JumpingClock Time { get; } = new(new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero));
 
     public TunerStatus Status => Services.GetRequiredService<TunerMonitor>().Status;
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Tuner.Policy.Knobs;
 using Tuner.Policy.Safety;
 using Tuner.Policy.Telemetry;
@@ -7,6 +8,7 @@ namespace Tuner.Policy.Hosting.Auditing;
 /// <summary>One line of the audit log: one window and what came of it.</summary>
 internal sealed record AuditDecision
 {
+    [JsonPropertyOrder(-1)]
     public string Kind { get; } = "decision";
 
     /// <summary>Process start and window, unique in a folder; outcomes refer to it.</summary>

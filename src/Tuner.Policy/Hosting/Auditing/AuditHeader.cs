@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Tuner.Policy.Hosting.Auditing;
 
 /// <summary>First line of every audit log.</summary>
@@ -5,5 +7,6 @@ namespace Tuner.Policy.Hosting.Auditing;
 /// <param name="Fields">Names of an observation's entries, in order.</param>
 internal sealed record AuditHeader(int SchemaVersion, IReadOnlyList<string> Fields)
 {
+    [JsonPropertyOrder(-1)]
     public string Kind { get; } = "header";
 }

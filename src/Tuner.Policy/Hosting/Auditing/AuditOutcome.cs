@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Tuner.Policy.Telemetry;
 
 namespace Tuner.Policy.Hosting.Auditing;
@@ -8,5 +9,6 @@ namespace Tuner.Policy.Hosting.Auditing;
 /// <param name="Window">The window.</param>
 internal sealed record AuditOutcome(string Id, DateTimeOffset At, WindowMetrics Window)
 {
+    [JsonPropertyOrder(-1)]
     public string Kind { get; } = "outcome";
 }
