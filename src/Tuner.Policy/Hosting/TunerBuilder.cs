@@ -29,6 +29,17 @@ public sealed class TunerBuilder(IServiceCollection services)
         return this;
     }
 
+    /// <summary>Reads the engine's windows from the metrics pages of its vLLM servers.</summary>
+    /// <param name="promises">The latency promises to measure attainment by: those the policy was trained for.</param>
+    /// <param name="endpoints">Addresses of the pages, such as <c>http://engine:8000/metrics</c>.</param>
+    public TunerBuilder ReadVllmMetrics(ServiceObjective promises, params Uri[] endpoints)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        if (endpoints.Length == 0)
+            throw new ArgumentException("At least one metrics page is needed.", nameof(endpoints));
+        return ReadTelemetryFrom(services => new VllmTelemetry(new HttpClient(), endpoints, promises, services.GetRequiredService<TimeProvider>()));
+    }
+
     /// <summary>Turns the engine's knobs with this actuator.</summary>
     public TunerBuilder ApplyKnobsWith<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TActuator>()
         where TActuator : class, IKnobActuator
