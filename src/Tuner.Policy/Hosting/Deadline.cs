@@ -12,7 +12,8 @@ internal static class Deadline
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellation);
         try
         {
-            return (await call(stop.Token).AsTask().WaitAsync(stop.Token).ConfigureAwait(false), null);
+            // On another thread: a call may block before it first awaits.
+            return (await Task.Run(() => call(stop.Token).AsTask(), CancellationToken.None).WaitAsync(stop.Token).ConfigureAwait(false), null);
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested)
         {

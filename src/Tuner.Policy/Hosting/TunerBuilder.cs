@@ -37,7 +37,10 @@ public sealed class TunerBuilder(IServiceCollection services)
         ArgumentNullException.ThrowIfNull(endpoints);
         if (endpoints.Length == 0)
             throw new ArgumentException("At least one metrics page is needed.", nameof(endpoints));
-        return ReadTelemetryFrom(services => new VllmTelemetry(new HttpClient(), endpoints, promises, services.GetRequiredService<TimeProvider>()));
+        // Names are looked up again now and then: engines move.
+        return ReadTelemetryFrom(services => new VllmTelemetry(
+            new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) }),
+            endpoints, promises, services.GetRequiredService<TimeProvider>()));
     }
 
     /// <summary>Turns the engine's knobs with this actuator.</summary>

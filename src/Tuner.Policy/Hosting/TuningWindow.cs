@@ -60,11 +60,13 @@ internal sealed class TuningWindow
 
         if (await keeper.ReconcileAsync(cancellation).ConfigureAwait(false))
         {
-            guard.RestAll();
+            if (mode >= TunerMode.Canary)
+                guard.RestAll();
             if (windows == 1)
                 Log.Started(logger, mode, maker.Name, keeper.State.Operator, keeper.State.Current);
         }
 
+        cancellation.ThrowIfCancellationRequested();
         record = keeper.Known
             ? await GoOnAsync(record with { Current = keeper.State.Current }, mode, killed, cancellation).ConfigureAwait(false)
             : record with { Verdict = "failed", Reason = keeper.Problem };
@@ -82,7 +84,7 @@ internal sealed class TuningWindow
 
         (TelemetryReading? reading, string? problem) = await Deadline.RunAsync(telemetry.ReadAsync, options.ReadTimeout, time, cancellation).ConfigureAwait(false);
         cancellation.ThrowIfCancellationRequested();
-        Refusal? refusal = problem is null ? guard.Examine(reading) : new Refusal("failed", problem);
+        Refusal? refusal = problem is null ? guard.Examine(reading) ?? guard.Examine(keeper.State.Current) : new Refusal("failed", problem);
         if (refusal is not null || reading is null)
             return await RefuseAsync(record, refusal!, cancellation).ConfigureAwait(false);
 

@@ -69,6 +69,20 @@ internal sealed class SafetyGuard(ServingContract contract, TimeProvider time)
         return WindowCheck.Problem(reading.Window) is { } problem ? new Refusal("unsound", problem) : null;
     }
 
+    /// <summary>Whether settings read back are ones a policy can know: rungs of its ladders, modes there are.</summary>
+    public Refusal? Examine(in KnobSettings settings)
+    {
+        for (int head = 0; head < KnobSpace.HeadCount; head++)
+        {
+            var knob = (Knob)head;
+            int values = IsLadder(knob) ? Rungs(knob) : KnobSpace.HeadSizes[head];
+            if (settings[knob] < 0 || settings[knob] >= values)
+                return new Refusal("unsound", $"the engine reads back {knob} {settings[knob]}; the policy knows 0 to {values - 1}");
+        }
+
+        return null;
+    }
+
     /// <summary>Whether traffic is near enough to what training saw.</summary>
     public Refusal? Examine(double distance, string field)
         => distance > Options.MaxDistance

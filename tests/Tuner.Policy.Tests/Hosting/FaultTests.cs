@@ -51,10 +51,17 @@ public sealed class FaultTests
     public async Task Step_TelemetryHangs_IsGivenUp()
     {
         using var rig = new Rig(guard => guard.Mode = TunerMode.Active);
-        rig.Engine.Tell = _ => new TaskCompletionSource<TelemetryReading?>().Task;
+        var asked = new TaskCompletionSource();
+        rig.Engine.Tell = _ =>
+        {
+            asked.TrySetResult();
+            return new TaskCompletionSource<TelemetryReading?>().Task;
+        };
 
         Task step = rig.StepAsync();
-        await AdvanceUntilDone(rig, step, TimeSpan.FromSeconds(1));
+        await asked.Task;
+        rig.Time.Advance(TimeSpan.FromSeconds(5));
+        await step;
 
         Assert.That(rig.Status.Reason, Is.EqualTo("no answer within 5 s"));
         Assert.That(rig.Engine.Applied, Is.Zero);
@@ -124,11 +131,18 @@ public sealed class FaultTests
     {
         using var rig = new Rig(guard => (guard.Mode, guard.CoolDown) = (TunerMode.Active, TimeSpan.Zero));
         bool hang = true;
-        rig.Engine.OnApply = _ => hang ? new TaskCompletionSource().Task : Task.CompletedTask;
+        var asked = new TaskCompletionSource();
+        rig.Engine.OnApply = _ =>
+        {
+            asked.TrySetResult();
+            return hang ? new TaskCompletionSource().Task : Task.CompletedTask;
+        };
         await rig.StepAsync();
 
         Task step = rig.StepAsync();
-        await AdvanceUntilDone(rig, step, TimeSpan.FromMinutes(1));
+        await asked.Task;
+        rig.Time.Advance(TimeSpan.FromMinutes(10));
+        await step;
 
         Assert.That(rig.Status.Reason, Is.EqualTo("no answer within 600 s"));
         Assert.That(rig.Status.Settings, Is.EqualTo(FileEngine.Operators));
@@ -161,6 +175,18 @@ public sealed class FaultTests
 
         Assert.That(rig.Engine.Applied, Is.EqualTo(applied), "knobs rest first");
         Assert.That(rig.Status.Settings, Is.EqualTo(FileEngine.Operators with { MaxBatchLevel = 2 }));
+    }
+
+    [Test]
+    public async Task Step_EngineRunsWithARungThePolicyDoesNotKnow_IsRefused()
+    {
+        using var rig = new Rig(guard => guard.Mode = TunerMode.Active);
+        rig.Engine.Now = FileEngine.Operators with { MaxBatchLevel = 7 };
+
+        await rig.StepAsync(10);
+
+        Assert.That(rig.Status.Reason, Is.EqualTo("the engine reads back MaxBatch 7; the policy knows 0 to 2"));
+        Assert.That(rig.Engine.Applied, Is.Zero);
     }
 
     [TestCase(-400), TestCase(400)]
@@ -276,14 +302,16 @@ public sealed class FaultTests
         }
     }
 
-    private static async Task AdvanceUntilDone(Rig rig, Task step, TimeSpan by)
+    [TestCase(2, TestName = "half-way through a change"), TestCase(3, TestName = "a change made and not noted"), TestCase(5, TestName = "half-way through its roll-back")]
+    public async Task Restart_ProcessKilled_EndsInTheLastGoodSettings(int step)
     {
-        for (int i = 0; i < 200 && !step.IsCompleted; i++)
-        {
-            rig.Time.Advance(by);
-            await Task.WhenAny(step, Task.Delay(10));
-        }
+        using var rig = new Rig(guard => guard.Mode = TunerMode.Active, ExamplePolicy.Wanting((Knob.Speculation, 1), (Knob.KvPrefetch, 1)));
+        CrashingHost.RunToItsDeath(rig.Folder, step);
+        Assert.That(rig.Engine.Now, Is.Not.EqualTo(FileEngine.Operators), "it died in the middle");
 
-        await step.WaitAsync(TimeSpan.FromSeconds(5));
+        await rig.StepAsync();
+
+        Assert.That(rig.Engine.Now, Is.EqualTo(FileEngine.Operators));
+        Assert.That(rig.Status.Settings, Is.EqualTo(FileEngine.Operators));
     }
 }

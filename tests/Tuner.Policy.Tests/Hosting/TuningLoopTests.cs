@@ -9,6 +9,7 @@ using Tuner.Policy.Knobs;
 using Tuner.Policy.Observations;
 using Tuner.Policy.Safety;
 using Tuner.Policy.Telemetry;
+using Tuner.Policy.Tests.Telemetry;
 
 namespace Tuner.Policy.Tests.Hosting;
 
@@ -266,6 +267,50 @@ public sealed class TuningLoopTests
         using IHost host = builder.Build();
 
         Assert.That(async () => await host.StartAsync(), Throws.TypeOf<OptionsValidationException>().With.Message.EqualTo("nowhere.tuner is not there."));
+    }
+
+    [Test]
+    public async Task Host_FiveLinesAndAVllmPage_Shadows()
+    {
+        using var folder = new Rig(_ => { });
+        using var server = new VllmServer { Running = 5 };
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = folder.Folder });
+        builder.Services.AddTuner("chat.tuner", options => options.Window = TimeSpan.FromMilliseconds(20))
+            .ReadVllmMetrics(ExamplePolicy.Contract.Objective, server.Address)
+            .WatchOnly(FileEngine.Operators)
+            .KeepWithin(guard => guard.MaxChangesPerMinute = 4);
+        using IHost host = builder.Build();
+
+        await host.StartAsync();
+        TunerMonitor monitor = host.Services.GetRequiredService<TunerMonitor>();
+        for (int i = 0; i < 500 && monitor.Status.Recommended != Speculating; i++)
+        {
+            server.Finish(1000, 200, 0.1, 0.01);
+            await Task.Delay(20);
+        }
+
+        await host.StopAsync();
+        Assert.That(monitor.Status.Recommended, Is.EqualTo(Speculating), monitor.Status.Reason);
+    }
+
+    [Test]
+    public async Task Host_TelemetryThatCannotBeMade_LivesOn()
+    {
+        using var folder = new Rig(_ => { });
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = folder.Folder });
+        builder.Services.AddTuner("chat.tuner", options => options.Window = TimeSpan.FromMilliseconds(20))
+            .ReadTelemetryFrom(_ => throw new InvalidOperationException("no licence"))
+            .WatchOnly(FileEngine.Operators);
+        using IHost host = builder.Build();
+
+        await host.StartAsync();
+        TunerMonitor monitor = host.Services.GetRequiredService<TunerMonitor>();
+        for (int i = 0; i < 500 && monitor.Status.Windows < 2; i++)
+            await Task.Delay(20);
+
+        Assert.That(monitor.Status.Reason, Is.EqualTo("no licence"));
+        Assert.That(host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested, Is.False);
+        await host.StopAsync();
     }
 
     [Test]
