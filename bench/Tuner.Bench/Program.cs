@@ -1,19 +1,26 @@
 using System.Globalization;
 using BenchmarkDotNet.Running;
 using Tuner.Bench;
+using Tuner.Kernels.Compilation;
 
 switch (args)
 {
     case ["cartpole", .. var rest]:
-        return CartPoleRun.Run(rest is [var steps] ? long.Parse(steps, CultureInfo.InvariantCulture) : 100_000);
+        return CartPoleRun.Run(Seed(rest, 0, 1), Seed(rest, 1, 5));
+    case ["cartpole-seed", var seed]:
+        return CartPoleRun.RunSeed(ulong.Parse(seed, CultureInfo.InvariantCulture));
+    case ["acrobot", .. var rest]:
+        return ToyRun.Acrobot(Seed(rest, 0, 1), Seed(rest, 1, 5));
+    case ["masked-heads", .. var rest]:
+        return ToyRun.MaskedHeads(Seed(rest, 0, 1), Seed(rest, 1, 5));
+    case ["training-speed", .. var rest]:
+        return TrainingSpeedRun.Run(rest is [var updates] ? long.Parse(updates, CultureInfo.InvariantCulture) : 100);
     case ["fuzz", var file] when File.Exists(file):
         return FuzzRun.Repeat(file);
     case ["fuzz", .. var rest]:
         return FuzzRun.Run(
             rest is [var cases, ..] ? int.Parse(cases, CultureInfo.InvariantCulture) : 10_000,
-            rest is [_, var seed] ? ulong.Parse(seed, CultureInfo.InvariantCulture) : 1);
-    case ["headroom", var sc, var tr, var seconds]:
-        return HeadroomRun.Run(sc, tr, 1, double.Parse(seconds, CultureInfo.InvariantCulture));
+            rest is [_, var from] ? ulong.Parse(from, CultureInfo.InvariantCulture) : 1);
     case ["speed", .. var rest]:
         return SpeedRun.Run(rest is [var trace] ? trace : null);
     case ["launches", "cpu"]:
@@ -24,7 +31,11 @@ switch (args)
         return KernelTunerImport.Run(cache, output, [.. origin.Where(pair => !pair.StartsWith("registers=", StringComparison.Ordinal))], origin.FirstOrDefault(pair => pair.StartsWith("registers=", StringComparison.Ordinal))?["registers=".Length..]);
     case ["swap-stress", .. var rest]:
         return SwapRun.Run(TimeSpan.FromSeconds(rest is [var seconds] ? double.Parse(seconds, CultureInfo.InvariantCulture) : 10));
+    case ["compile-kernels", .. var rest]:
+        return CompileKernelsRun.Run(rest is [var folder] ? folder : CompiledKernels.Folder);
     default:
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
         return 0;
 }
+
+static int Seed(string[] given, int at, int otherwise) => at < given.Length ? int.Parse(given[at], CultureInfo.InvariantCulture) : otherwise;

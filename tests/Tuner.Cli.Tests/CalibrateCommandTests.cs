@@ -46,16 +46,30 @@ internal sealed class CalibrateCommandTests
     }
 
     [Test]
-    public async Task Calibrate_Gpu_RefusesInOneSentenceAndWritesNothing()
+    public async Task Calibrate_NoGpu_RefusesInOneSentenceAndWritesNothing()
     {
+        if (CudaDriver.TryOpen(out _))
+            Assert.Ignore($"This machine has a GPU. {CudaDriver.Describe()}");
         string profile = Path.Combine(folder, "gpu.json");
 
         (int code, _, string error) = await Run(["calibrate", "--device", "cuda:0", "--out", profile]);
 
         Assert.That(code, Is.EqualTo(2));
         Assert.That(error.TrimEnd().Split('\n'), Has.Length.EqualTo(1));
-        Assert.That(error, Does.Contain(CudaDriver.Describe().TrimEnd('.')).And.Contain("not there yet").And.Contain("--device cpu"));
+        Assert.That(error, Does.Contain(CudaDriver.Describe().TrimEnd('.')).And.Contain("no GPU found").And.Contain("--device cpu"));
         Assert.That(File.Exists(profile), Is.False);
+    }
+
+    [Test]
+    public async Task Verify_NoGpu_RefusesInOneSentence()
+    {
+        if (CudaDriver.TryOpen(out _))
+            Assert.Ignore($"This machine has a GPU. {CudaDriver.Describe()}");
+
+        (int code, _, string error) = await Run(["calibrate", "--device", "cuda:0", "--verify"]);
+
+        Assert.That(code, Is.EqualTo(2));
+        Assert.That(error, Does.Contain("no GPU found"));
     }
 
     [TestCase("--device", "tpu", "--device tpu")]

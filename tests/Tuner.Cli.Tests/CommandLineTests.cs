@@ -144,6 +144,19 @@ internal sealed class CommandLineTests
         PolicyNetwork actual = PolicyFile.Load(Path.Combine(parts, "policy.tuner")).Network;
         for (int i = 0; i < expected.Layers.Count; i++)
             Assert.That(actual.Layers[i].CopyWeights(), Is.EqualTo(expected.Layers[i].CopyWeights()));
+        await AssertSentence([.. common[..^2], "6", "--only-this-traffic", "--out", parts, "--resume"], "--envs is 6", "4 environments");
+    }
+
+    [TestCase("--envs", "0", "--envs is 0; expected 1 to 4096"), TestCase("--threads", "-2", "--threads is -2; expected 0"), TestCase("--device", "tpu", "--device is tpu; expected cpu or cuda"), TestCase("--steps", "0", "--steps is 0; expected at least 1")]
+    public Task Train_ImpossibleOption_IsRefusedBeforeAnythingRuns(string option, string value, string sentence)
+        => AssertSentence(["train", "--scenario", "llama8b-1xh100", option, value, "--out", Path.Combine(folder, "none")], sentence);
+
+    [Test]
+    public async Task Train_CudaWithoutTheCudaBuild_SaysWhatToDo()
+    {
+        if (TorchSharp.torch.cuda.is_available())
+            Assert.Ignore("This machine has a CUDA device.");
+        await AssertSentence(["train", "--scenario", "llama8b-1xh100", "--device", "cuda", "--out", Path.Combine(folder, "none")], "--device cuda: libtorch finds no CUDA device", "-p:TorchBackend=cuda");
     }
 
     [Test]

@@ -14,6 +14,7 @@ public sealed class EnvironmentCheckerTests
     private static IEnumerable<TestCaseData> Sound()
     {
         yield return new TestCaseData(new CartPole()).SetArgDisplayNames("CartPole");
+        yield return new TestCaseData(new Acrobot()).SetArgDisplayNames("Acrobot");
         yield return new TestCaseData(new MaskedHeadsToy()).SetArgDisplayNames("MaskedHeadsToy");
         yield return new TestCaseData(new FlatActionEnvironment(new MaskedHeadsToy(), Table)).SetArgDisplayNames("FlatActionEnvironment");
     }

@@ -33,13 +33,15 @@ public static class Cloning
         ObservationNormalizer normalizer = Measure(examples, (float)options.ObservationClip);
         ParameterLayout layout = Apprentice.LayoutFor(options, width, examples.Masks[0].Length);
         set_num_threads(1);
-        using var network = new ActorCritic(layout, examples.HeadSizes, layout.Draw(seed), CPU);
+        var padded = new HeadLayout(examples.HeadSizes);
+        using IDisposable quiet = no_grad();
+        using var network = new ActorCritic(layout, padded, layout.Draw(seed), CPU);
         using var adam = new Adam(network.Parameters, new float[layout.Length], new float[layout.Length], 0);
         RandomStream random = RandomStream.For(seed, "cloning");
         float[] observations = new float[MinibatchSize * width];
         long[] actions = new long[MinibatchSize * heads];
         float[] weights = new float[MinibatchSize];
-        bool[] masks = new bool[MinibatchSize * heads * network.Widest];
+        bool[] masks = new bool[MinibatchSize * padded.Length];
         for (int step = 0; step < steps; step++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -47,21 +49,25 @@ public static class Cloning
             {
                 int example = random.NextInt(examples.Count);
                 normalizer.Apply(examples.Observations[example], observations.AsSpan(row * width, width));
-                network.Pad(examples.Masks[example], masks.AsSpan(row * heads * network.Widest, heads * network.Widest));
+                padded.Pad(examples.Masks[example], masks.AsSpan(row * padded.Length, padded.Length));
                 weights[row] = examples.Weights[example];
                 for (int head = 0; head < heads; head++)
-                    actions[(row * heads) + head] = examples.Actions[example][head];
+                    actions[(row * heads) + head] = padded.RowOf(head, examples.Actions[example][head]);
             }
 
             using var scope = NewDisposeScope();
-            (Tensor logProb, _, _) = network.Evaluate(tensor(observations).view(MinibatchSize, width), tensor(actions).view(MinibatchSize, heads), tensor(masks).view(MinibatchSize, heads, -1));
+            Tensor chosen = HeadDistributions.Chosen(padded, tensor(actions).view(MinibatchSize, heads));
+            Tensor penalties = HeadDistributions.Penalties(tensor(masks).view(MinibatchSize, padded.Length));
+            var now = new HeadDistributions(padded, network.Actor.Forward(tensor(observations).view(MinibatchSize, width)), penalties);
             Tensor weight = tensor(weights);
-            Tensor gradient = autograd.grad([-(logProb * weight).sum() / weight.sum()], [network.Parameters], allow_unused: false)[0];
-            adam.Step(gradient, LearningRate * (1 - ((double)step / steps)));
+
+            // Of the loss −Σ w·log p / Σ w; the critic's gradient stays 0.
+            network.Actor.Backward(now.JointGradient(chosen, weight.neg().div_(weight.sum())));
+            adam.Step(network.Gradient, LearningRate * (1 - ((double)step / steps)));
         }
 
         using var last = NewDisposeScope();
-        float[] learned = network.Parameters.detach().data<float>().ToArray();
+        float[] learned = network.Parameters.data<float>().ToArray();
         Sharpen(layout, learned);
         FiniteGuard.CheckBlocks(learned, layout, "The parameters");
         return new Apprentice(layout, learned, normalizer);

@@ -12,27 +12,29 @@ internal sealed class PpoLearner : IDisposable
     private readonly RandomStream shuffling;
     private readonly Device device;
     private readonly ActorCritic? anchor;
+    private readonly bool twoThreads;
 
     /// <summary>Prepares to learn.</summary>
     /// <param name="options">How.</param>
     /// <param name="layout">Where parameters lie.</param>
-    /// <param name="headSizes">Values of each head.</param>
+    /// <param name="heads">The action heads.</param>
     /// <param name="state">Where to begin.</param>
     /// <param name="shuffling">Orders minibatches.</param>
     /// <param name="anchored">Parameters of the policy to stay near; null for none.</param>
-    public PpoLearner(PpoOptions options, ParameterLayout layout, ReadOnlySpan<int> headSizes, LearnerState state, RandomStream shuffling, float[]? anchored = null)
+    public PpoLearner(PpoOptions options, ParameterLayout layout, HeadLayout heads, LearnerState state, RandomStream shuffling, float[]? anchored = null)
     {
         if (options.Device == "cuda" && !cuda.is_available())
             throw new InvalidOperationException("Device is cuda, but libtorch finds no CUDA device: it needs the CUDA build of libtorch and an NVIDIA driver; cpu always works.");
         this.options = options;
         this.shuffling = shuffling;
         device = new Device(options.Device);
+        twoThreads = options.Threads != 1 && Environment.ProcessorCount > 1 && options.Device == "cpu";
 
         // Small networks learn fastest on one thread, and sums then have one order on every machine.
         set_num_threads(1);
-        Network = new ActorCritic(layout, headSizes, state.Parameters, device);
+        Network = new ActorCritic(layout, heads, state.Parameters, device);
         Optimizer = new Adam(Network.Parameters, state.First, state.Second, state.Steps);
-        anchor = anchored is null || options.AnchorWeight == 0 ? null : new ActorCritic(layout, headSizes, anchored, device);
+        anchor = anchored is null || options.AnchorWeight == 0 ? null : new ActorCritic(layout, heads, anchored, device);
     }
 
     public ActorCritic Network { get; }
@@ -48,53 +50,33 @@ internal sealed class PpoLearner : IDisposable
     /// <summary>Learns from one rollout.</summary>
     /// <param name="rollout">The rollout, its advantages estimated.</param>
     /// <param name="learningRate">Adam's step size.</param>
+    /// <param name="entropyWeight">Weight of the entropy bonus.</param>
     /// <param name="criticOnly">Leaves the actor as it is.</param>
-    public UpdateStats Update(Rollout rollout, double learningRate, bool criticOnly = false)
+    public UpdateStats Update(Rollout rollout, double learningRate, double entropyWeight, bool criticOnly = false)
     {
+        using IDisposable quiet = no_grad();
         using var scope = NewDisposeScope();
-        long count = rollout.Count;
-        Tensor observations = tensor(rollout.Observations).view(count, -1).to(device);
-        Tensor actions = tensor(rollout.Actions).view(count, -1).to(device);
-        Tensor masks = tensor(rollout.Masks).view(count, actions.shape[1], -1).to(device);
-        Tensor logProbs = tensor(rollout.LogProbs).to(device);
-        Tensor values = tensor(rollout.Values).to(device);
-        Tensor advantages = tensor(rollout.Advantages).to(device);
-        Tensor returns = tensor(rollout.Returns).to(device);
-        Tensor? anchored = Anchored(observations, masks);
+        Samples samples = WithAnchor(Samples.From(rollout, Network.Heads, device));
 
-        var order = new long[count];
+        var order = new long[rollout.Count];
         for (int i = 0; i < order.Length; i++)
             order[i] = i;
         var sums = new double[5];
         int minibatches = 0;
-        for (int epoch = 0; epoch < options.Epochs; epoch++)
+        bool stopped = false;
+        for (int epoch = 0; epoch < options.Epochs && !stopped; epoch++)
         {
+            using var pass = NewDisposeScope();
             Shuffle(order);
-            for (int from = 0; from < order.Length; from += options.MinibatchSize)
+            Tensor shuffled = tensor(order).to(device);
+            for (int from = 0; from < order.Length && !stopped; from += options.MinibatchSize)
             {
                 // A tail of one has no deviation to normalise by.
                 int size = Math.Min(options.MinibatchSize, order.Length - from);
                 if (size < 2)
                     continue;
                 using var inner = NewDisposeScope();
-                Tensor index = tensor(order[from..(from + size)]).to(device);
-                Tensor Pick(Tensor all) => all.index_select(0, index);
-                Tensor advantage = options.NormalizeAdvantages ? PpoLoss.Normalized(Pick(advantages)) : Pick(advantages);
-
-                (Tensor distributions, Tensor value) = Network.Distributions(Pick(observations), Pick(masks));
-                Tensor logRatio = ActorCritic.Joint(distributions, Pick(actions)) - Pick(logProbs);
-                Tensor ratio = logRatio.exp();
-                Tensor policyLoss = PpoLoss.ClippedSurrogate(ratio, advantage, options.ClipRange);
-                Tensor valueLoss = PpoLoss.Value(value, Pick(values), Pick(returns), options.ValueClipRange);
-                Tensor entropy = ActorCritic.Entropy(distributions).mean();
-                Tensor loss = valueLoss.mul(Scalars.Of(options.ValueWeight));
-                if (!criticOnly)
-                    loss = loss + policyLoss - entropy.mul(Scalars.Of(options.EntropyWeight));
-                if (!criticOnly && anchored is not null)
-                    loss = loss + PpoLoss.AnchorKl(Pick(anchored), distributions).mul(Scalars.Of(options.AnchorWeight));
-
-                Tensor approxKl = PpoLoss.ApproxKl(logRatio.detach());
-                float[] read = Copy(stack([policyLoss, valueLoss, entropy, approxKl, PpoLoss.ClipFraction(ratio.detach(), options.ClipRange)]));
+                float[] read = Differentiate(samples.Pick(shuffled.narrow(0, from, size)), entropyWeight, criticOnly);
                 FiniteGuard.Check(read[0], "The policy loss");
                 FiniteGuard.Check(read[1], "The value loss");
                 FiniteGuard.Check(read[2], "The entropy");
@@ -102,21 +84,15 @@ internal sealed class PpoLearner : IDisposable
                 minibatches++;
                 for (int i = 0; i < sums.Length; i++)
                     sums[i] += read[i];
-                if (options.TargetKl is double target && read[3] > 1.5 * target)
-                    return Stats(stopped: true);
-
-                Descend(loss, learningRate);
+                stopped = read[3] > 1.5 * options.TargetKl;
+                if (!stopped)
+                    Descend(learningRate);
             }
         }
 
         FiniteGuard.CheckBlocks(CopyParameters(), Network.Layout, "The parameters");
-        return Stats(stopped: false);
-
-        UpdateStats Stats(bool stopped)
-        {
-            double n = Math.Max(1, minibatches);
-            return new UpdateStats(sums[0] / n, sums[1] / n, sums[2] / n, sums[3] / n, sums[4] / n, minibatches, stopped);
-        }
+        double n = Math.Max(1, minibatches);
+        return new UpdateStats(sums[0] / n, sums[1] / n, sums[2] / n, sums[3] / n, sums[4] / n, minibatches, stopped);
     }
 
     public void Dispose()
@@ -126,40 +102,97 @@ internal sealed class PpoLearner : IDisposable
         Network.Dispose();
     }
 
-    internal void Descend(Tensor loss, double learningRate)
+    /// <summary>Adds what the policy to stay near thinks of each sample, if there is one.</summary>
+    internal Samples WithAnchor(Samples samples) => anchor is null
+        ? samples
+        : samples with { Anchor = new HeadDistributions(Network.Heads, anchor.Actor.Forward(samples.Observations), samples.Penalties).LogProbs };
+
+    /// <summary>Writes the gradient of PPO's loss on one minibatch to <see cref="ActorCritic.Gradient"/>.</summary>
+    /// <returns>Policy loss, value loss, entropy, approximate KL divergence and share clipped: means.</returns>
+    internal float[] Differentiate(Samples minibatch, double entropyWeight, bool criticOnly)
     {
-        using var scope = NewDisposeScope();
-        Tensor gradient = autograd.grad([loss], [Network.Parameters])[0];
-        float norm = gradient.norm().cpu().item<float>();
-        if (!float.IsFinite(norm))
+        // The two networks share nothing but the length of their gradient: on two threads they come to the same bits.
+        Task<float>? beside = twoThreads ? Task.Run(() => DifferentiateCritic(minibatch)) : null;
+        try
         {
-            FiniteGuard.CheckBlocks(Copy(gradient), Network.Layout, "The gradient");
-            FiniteGuard.Check(norm, "The gradient's norm");
+            float[] actor = DifferentiateActor(minibatch, entropyWeight, criticOnly);
+            return [actor[0], beside is null ? DifferentiateCritic(minibatch) : beside.GetAwaiter().GetResult(), .. actor[1..]];
         }
-
-        if (norm > options.MaxGradientNorm)
-            gradient = gradient.mul(Scalars.Of(options.MaxGradientNorm / (norm + 1e-6)));
-        Optimizer.Step(gradient, learningRate);
+        finally
+        {
+            // Its tensors die with the caller's scope; what went wrong here is what to tell.
+            if (beside is not null)
+                Task.WhenAny(beside).Wait();
+        }
     }
 
-    private Tensor? Anchored(Tensor observations, Tensor masks)
-    {
-        using IDisposable quiet = no_grad();
-        return anchor?.Distributions(observations, masks).LogProbs;
-    }
-
-    private static float[] Copy(Tensor values)
-    {
-        using var scope = NewDisposeScope();
-        return values.detach().cpu().data<float>().ToArray();
-    }
-
-    private void Shuffle(long[] order)
+    /// <summary>Puts all samples into a new order.</summary>
+    internal void Shuffle(long[] order)
     {
         for (int i = order.Length - 1; i > 0; i--)
         {
             int other = shuffling.NextInt(i + 1);
             (order[i], order[other]) = (order[other], order[i]);
         }
+    }
+
+    private float[] DifferentiateActor(Samples minibatch, double entropyWeight, bool criticOnly)
+    {
+        double share = 1.0 / minibatch.Count;
+        Tensor advantages = options.NormalizeAdvantages ? PpoLoss.Normalized(minibatch.Advantages) : minibatch.Advantages;
+        var now = new HeadDistributions(Network.Heads, Network.Actor.Forward(minibatch.Observations), minibatch.Penalties);
+        Tensor logRatio = now.Joint(minibatch.Chosen).sub_(minibatch.LogProbs);
+        Tensor ratio = logRatio.exp();
+        (Tensor objective, Tensor byLogProb) = PpoLoss.ClippedSurrogate(ratio, advantages, options.ClipRange);
+        if (criticOnly)
+        {
+            Network.ActorGradient.zero_();
+        }
+        else
+        {
+            Tensor byLogits = now.JointGradient(minibatch.Chosen, byLogProb.mul_(Scalars.Of(-share)));
+            if (entropyWeight > 0)
+                now.AddEntropyGradient(byLogits, entropyWeight * share);
+            if (minibatch.Anchor is not null)
+                now.AddDistanceGradient(byLogits, minibatch.Anchor, options.AnchorWeight * share);
+            Network.Actor.Backward(byLogits);
+        }
+
+        return Copy(stack([objective.neg_(), now.Entropy, PpoLoss.ApproxKl(ratio, logRatio), PpoLoss.Clipped(ratio, options.ClipRange)]).mean([1]));
+    }
+
+    private float DifferentiateCritic(Samples minibatch)
+    {
+        if (twoThreads)
+            set_num_threads(1);
+        using IDisposable quiet = no_grad();
+        using var scope = NewDisposeScope();
+        Tensor values = Network.Critic.Forward(minibatch.Observations);
+        (Tensor loss, Tensor byValue) = PpoLoss.Value(values.squeeze(0), minibatch.Values, minibatch.Returns, options.ValueClipRange);
+        Network.Critic.Backward(byValue.mul(Scalars.Of(options.ValueWeight / minibatch.Count)).unsqueeze(0));
+        return loss.mean().cpu().item<float>();
+    }
+
+    /// <summary>Takes one step of Adam along the gradient, shortened to the maximum.</summary>
+    internal void Descend(double learningRate)
+    {
+        using IDisposable quiet = no_grad();
+        using var scope = NewDisposeScope();
+        float norm = Network.Gradient.norm().cpu().item<float>();
+        if (!float.IsFinite(norm))
+        {
+            FiniteGuard.CheckBlocks(Copy(Network.Gradient), Network.Layout, "The gradient");
+            FiniteGuard.Check(norm, "The gradient's norm");
+        }
+
+        if (norm > options.MaxGradientNorm)
+            Network.Gradient.mul_(Scalars.Of(options.MaxGradientNorm / (norm + 1e-6)));
+        Optimizer.Step(Network.Gradient, learningRate);
+    }
+
+    private static float[] Copy(Tensor values)
+    {
+        using var scope = NewDisposeScope();
+        return values.cpu().data<float>().ToArray();
     }
 }

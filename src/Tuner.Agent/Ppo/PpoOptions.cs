@@ -64,6 +64,10 @@ public sealed class PpoOptions
     [Range(0.0, 1.0)]
     public double EntropyWeight { get; set; } = 0.01;
 
+    /// <summary>Whether the entropy bonus falls linearly to 0 over the run.</summary>
+    /// <value>False by default.</value>
+    public bool AnnealEntropy { get; set; }
+
     /// <summary>Weight of the value loss.</summary>
     /// <value>0.5 by default.</value>
     [Range(0.0, 10.0)]

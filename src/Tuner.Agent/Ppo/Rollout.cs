@@ -1,7 +1,7 @@
 namespace Tuner.Agent.Ppo;
 
 /// <summary>What PPO learns from: the same number of consecutive steps of each environment, one environment after another.</summary>
-internal sealed class Rollout(int environments, int steps, int observations, int heads, int maskWidth)
+internal sealed class Rollout(int environments, int steps, int observations, int heads, int rows)
 {
     public int Environments { get; } = environments;
 
@@ -9,15 +9,14 @@ internal sealed class Rollout(int environments, int steps, int observations, int
 
     public int Count { get; } = environments * steps;
 
-    public int MaskWidth { get; } = maskWidth;
-
     /// <summary>As the networks saw them: normalised.</summary>
     public float[] Observations { get; } = new float[environments * steps * observations];
 
+    /// <summary>The row of each head's value, as <c>HeadLayout</c> has them.</summary>
     public long[] Actions { get; } = new long[environments * steps * heads];
 
-    /// <summary>Each head padded to the widest.</summary>
-    public bool[] Masks { get; } = new bool[environments * steps * maskWidth];
+    /// <summary>What was allowed, padded likewise.</summary>
+    public bool[] Masks { get; } = new bool[environments * steps * rows];
 
     public float[] LogProbs { get; } = new float[environments * steps];
 

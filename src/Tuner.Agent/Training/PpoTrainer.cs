@@ -1,13 +1,11 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Security.Cryptography;
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Tuner.Agent.Imitation;
 using Tuner.Agent.Networks;
 using Tuner.Agent.Ppo;
 using Tuner.Env;
 using Tuner.Env.Simulation;
-using Tuner.Policy.Files;
 using Tuner.Policy.Inference;
 using Tuner.Policy.Observations;
 
@@ -21,8 +19,7 @@ namespace Tuner.Agent.Training;
 /// </remarks>
 public sealed class PpoTrainer : IDisposable
 {
-    private const int FormatVersion = 2;
-    private const int ReturnWindow = 100;
+    private const int FormatVersion = 3;
 
     private readonly PpoOptions options;
     private readonly ulong seed;
@@ -30,17 +27,12 @@ public sealed class PpoTrainer : IDisposable
     private readonly ParameterLayout layout;
     private readonly RandomStream shuffling;
     private readonly PpoLearner learner;
-    private readonly Worker[] workers;
-    private readonly Rollout rollout;
-    private readonly RunningMoments observed;
-    private readonly RunningMoments returned = new(1);
-    private readonly Queue<double> recentReturns = new();
+    private readonly Experience experience;
     private readonly List<TrainingProgress> history = [];
     private readonly Apprentice? apprentice;
     private PolicyNetwork actor;
     private PolicyNetwork critic;
     private ObservationNormalizer normalizer;
-    private long episodes;
 
     /// <summary>Prepares a run.</summary>
     /// <param name="make">Makes environment <c>i</c>; each call gives a new instance.</param>
@@ -62,25 +54,15 @@ public sealed class PpoTrainer : IDisposable
         this.seed = seed;
         this.apprentice = apprentice;
         environments = new VectorEnvironment([.. Enumerable.Range(0, options.Environments).Select(make)], seed, options.Threads);
-        int observations = environments.ObservationSpace.Length;
-        int heads = environments.ActionSpace.HeadCount;
-        int logits = environments.ActionSpace.TotalSize;
-        layout = new ParameterLayout(observations, options.HiddenLayers, logits);
+        layout = new ParameterLayout(environments.ObservationSpace.Length, options.HiddenLayers, environments.ActionSpace.TotalSize);
         state ??= new LearnerState(apprentice?.Parameters ?? layout.Draw(seed, options.InitialLogits), new float[layout.Length], new float[layout.Length], 0);
         if (state.Parameters.Length != layout.Length)
             throw new ArgumentException($"The checkpoint has {state.Parameters.Length} parameters; networks for this environment have {layout.Length}.");
         shuffling = RandomStream.For(seed, "minibatches");
-        learner = new PpoLearner(options, layout, environments.ActionSpace.Sizes, state, shuffling, apprentice?.Parameters);
-        workers =
-        [
-            .. Enumerable.Range(0, options.Environments).Select(i =>
-                new Worker(RandomStream.For(seed, string.Create(CultureInfo.InvariantCulture, $"actions/{i}")), observations, logits, heads)),
-        ];
-        rollout = new Rollout(options.Environments, options.RolloutSteps, observations, heads, heads * learner.Network.Widest);
-        observed = new RunningMoments(observations);
-        actor = layout.Actor(state.Parameters);
-        critic = layout.Critic(state.Parameters);
-        normalizer = MeasuredNormalizer();
+        var heads = new HeadLayout(environments.ActionSpace.Sizes);
+        learner = new PpoLearner(options, layout, heads, state, shuffling, apprentice?.Parameters);
+        experience = new Experience(options, environments, heads, seed);
+        Adopt(state.Parameters);
     }
 
     /// <summary>Environment steps taken.</summary>
@@ -103,29 +85,23 @@ public sealed class PpoTrainer : IDisposable
     /// <summary>Continues a run where a checkpoint left it.</summary>
     /// <param name="path">The checkpoint.</param>
     /// <param name="make">Makes the same environments as before.</param>
+    /// <param name="threads">Threads to go on with; null for as many as before.</param>
+    /// <param name="device">The device to go on with; null for the one before.</param>
     /// <exception cref="CheckpointFormatException">The file is not a whole, undamaged checkpoint.</exception>
-    public static PpoTrainer Resume(string path, Func<int, IEnvironment> make)
+    public static PpoTrainer Resume(string path, Func<int, IEnvironment> make, int? threads = null, string? device = null)
     {
-        string name = Path.GetFileName(path);
-        byte[] bytes = File.ReadAllBytes(path);
-        if (bytes.Length < 8 || !bytes.AsSpan(0, 8).SequenceEqual("TUNERCKP"u8))
-            throw new CheckpointFormatException($"{name} is not a checkpoint: it does not begin with TUNERCKP.");
-        int end = bytes.Length - SHA256.HashSizeInBytes;
-        if (end < 8 || !SHA256.HashData(bytes.AsSpan(0, end)).AsSpan().SequenceEqual(bytes.AsSpan(end)))
-            throw new CheckpointFormatException($"{name} is truncated or damaged: its SHA-256 checksum does not match its contents.");
-
-        using var reader = new BinaryReader(new MemoryStream(bytes, 8, end - 8));
+        using BinaryReader reader = CheckpointFile.Open(path);
         int version = reader.ReadInt32();
         if (version != FormatVersion)
-            throw new CheckpointFormatException($"{name} has checkpoint format {version}; this build reads format {FormatVersion}.");
+            throw new CheckpointFormatException($"{Path.GetFileName(path)} has checkpoint format {version}; this build reads format {FormatVersion}.");
         ulong seed = reader.ReadUInt64();
         PpoOptions options = JsonSerializer.Deserialize(reader.ReadString(), CheckpointJson.Default.PpoOptions)!;
-        var state = new LearnerState(ReadSingles(reader), ReadSingles(reader), ReadSingles(reader), reader.ReadInt64());
-        Apprentice? apprentice = ReadApprentice(reader, options);
-        var trainer = new PpoTrainer(make, options, seed, apprentice, state);
+        (options.Threads, options.Device) = (threads ?? options.Threads, device ?? options.Device);
+        LearnerState state = reader.ReadLearner();
+        var trainer = new PpoTrainer(make, options, seed, reader.ReadApprentice(options), state);
         try
         {
-            trainer.ReadRest(reader);
+            trainer.ReadRest(reader, state.Parameters);
             return trainer;
         }
         catch
@@ -142,21 +118,22 @@ public sealed class PpoTrainer : IDisposable
     /// <exception cref="NonFiniteException">A number became NaN or infinite.</exception>
     public void Run(long totalSteps, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
+        Rollout rollout = experience.Rollout;
         while (Steps < totalSteps && !cancellationToken.IsCancellationRequested)
         {
             long started = Stopwatch.GetTimestamp();
-            double learningRate = options.AnnealLearningRate ? options.LearningRate * (1 - ((double)Steps / totalSteps)) : options.LearningRate;
-            environments.Each(Collect);
-            Gather();
+            double left = 1 - ((double)Steps / totalSteps);
+            double learningRate = options.LearningRate * (options.AnnealLearningRate ? left : 1);
+            double entropyWeight = options.EntropyWeight * (options.AnnealEntropy ? left : 1);
+            experience.Collect(actor, critic, normalizer);
             rollout.Estimate((float)options.Discount, (float)options.Lambda);
             double explained = Advantages.ExplainedVariance(rollout.Values, rollout.Returns);
-            UpdateStats stats = learner.Update(rollout, learningRate, criticOnly: history.Count < options.CriticWarmupUpdates);
-            float[] parameters = learner.CopyParameters();
-            (actor, critic, normalizer) = (layout.Actor(parameters), layout.Critic(parameters), MeasuredNormalizer());
+            UpdateStats stats = learner.Update(rollout, learningRate, entropyWeight, criticOnly: history.Count < options.CriticWarmupUpdates);
+            Adopt(learner.CopyParameters());
             Steps += rollout.Count;
 
             var report = new TrainingProgress(
-                history.Count + 1, Steps, episodes, recentReturns.Count > 0 ? recentReturns.Average() : null,
+                history.Count + 1, Steps, experience.Episodes, experience.MeanReturn,
                 rollout.Count / Math.Max(1e-9, Stopwatch.GetElapsedTime(started).TotalSeconds), stats.ApproxKl, stats.Entropy,
                 explained, stats.ClipFraction, stats.PolicyLoss, stats.ValueLoss, learningRate);
             history.Add(report);
@@ -168,28 +145,13 @@ public sealed class PpoTrainer : IDisposable
     public (PolicyNetwork Network, ObservationNormalizer Normalizer) ExportNetwork() => (actor, normalizer);
 
     /// <summary>Writes everything the run needs to continue, whole or not at all.</summary>
-    public void SaveCheckpoint(string path)
+    public void SaveCheckpoint(string path) => CheckpointFile.Save(path, writer =>
     {
-        using var stream = new MemoryStream();
-        using var writer = new BinaryWriter(stream);
-        writer.Write("TUNERCKP"u8);
         WriteState(writer);
         writer.Write(history.Count);
         foreach (TrainingProgress one in history)
-        {
-            writer.Write(one.Update);
-            writer.Write(one.Steps);
-            writer.Write(one.Episodes);
-            writer.Write(one.MeanReturn ?? double.NaN);
-            foreach (double number in new[] { one.StepsPerSecond, one.ApproxKl, one.Entropy, one.ExplainedVariance, one.ClipFraction, one.PolicyLoss, one.ValueLoss, one.LearningRate })
-                writer.Write(number);
-        }
-
-        writer.Flush();
-        writer.Write(SHA256.HashData(stream.ToArray()));
-        writer.Flush();
-        AtomicFile.Write(path, stream.ToArray());
-    }
+            writer.WriteProgress(one);
+    });
 
     /// <summary>Frees the tensors.</summary>
     public void Dispose() => learner.Dispose();
@@ -213,245 +175,30 @@ public sealed class PpoTrainer : IDisposable
         return JsonSerializer.Deserialize(JsonSerializer.Serialize(options, CheckpointJson.Default.PpoOptions), CheckpointJson.Default.PpoOptions)!;
     }
 
-    private static float[] ReadSingles(BinaryReader reader)
-    {
-        var values = new float[reader.ReadInt32()];
-        for (int i = 0; i < values.Length; i++)
-            values[i] = reader.ReadSingle();
-        return values;
-    }
-
-    private static void Write(BinaryWriter writer, float[] values)
-    {
-        writer.Write(values.Length);
-        foreach (float value in values)
-            writer.Write(value);
-    }
-
-    private static Apprentice? ReadApprentice(BinaryReader reader, PpoOptions options)
-    {
-        if (!reader.ReadBoolean())
-            return null;
-        float[] parameters = ReadSingles(reader);
-        var normalizer = new ObservationNormalizer(ReadSingles(reader), ReadSingles(reader), reader.ReadSingle());
-        return new Apprentice(new ParameterLayout(normalizer.Length, options.HiddenLayers, reader.ReadInt32()), parameters, normalizer);
-    }
-
-    private void WriteApprentice(BinaryWriter writer)
-    {
-        writer.Write(apprentice is not null);
-        if (apprentice is null)
-            return;
-        Write(writer, apprentice.Parameters);
-        Write(writer, apprentice.Normalizer.Mean.ToArray());
-        Write(writer, apprentice.Normalizer.Variance.ToArray());
-        writer.Write(apprentice.Normalizer.Clip);
-        writer.Write(environments.ActionSpace.TotalSize);
-    }
-
-    private static void Write(BinaryWriter writer, (ulong S0, ulong S1, ulong S2, ulong S3) state)
-    {
-        writer.Write(state.S0);
-        writer.Write(state.S1);
-        writer.Write(state.S2);
-        writer.Write(state.S3);
-    }
-
-    private static (ulong S0, ulong S1, ulong S2, ulong S3) ReadWords(BinaryReader reader)
-        => (reader.ReadUInt64(), reader.ReadUInt64(), reader.ReadUInt64(), reader.ReadUInt64());
-
-    private static void Write(BinaryWriter writer, RunningMoments moments)
-    {
-        writer.Write(moments.Count);
-        for (int i = 0; i < moments.Mean.Length; i++)
-        {
-            writer.Write(moments.Mean[i]);
-            writer.Write(moments.Squares[i]);
-        }
-    }
-
-    private static void Read(BinaryReader reader, RunningMoments moments)
-    {
-        moments.Count = reader.ReadDouble();
-        for (int i = 0; i < moments.Mean.Length; i++)
-        {
-            moments.Mean[i] = reader.ReadDouble();
-            moments.Squares[i] = reader.ReadDouble();
-        }
-    }
-
-    // One environment's share of a rollout; runs beside the others' and touches nothing of theirs.
-    private void Collect(int index)
-    {
-        Worker worker = workers[index];
-        ReadOnlySpan<int> sizes = environments.ActionSpace.Sizes;
-        int width = worker.Observation.Length;
-        int heads = sizes.Length;
-        worker.Finished.Clear();
-        worker.Seen.Clear();
-        for (int t = 0; t < rollout.Steps; t++)
-        {
-            int at = (index * rollout.Steps) + t;
-            ReadOnlySpan<float> observation = environments.Observation(index);
-            FiniteGuard.Check(observation, $"Environment {index}: observation");
-            worker.Seen.Add(observation);
-            Span<float> seen = rollout.Observations.AsSpan(at * width, width);
-            normalizer.Apply(observation, seen);
-            actor.Forward(seen, worker.Logits);
-            FiniteGuard.Check(worker.Logits, $"Environment {index}: logits");
-            learner.Network.Pad(environments.Mask(index), rollout.Masks.AsSpan(at * rollout.MaskWidth, rollout.MaskWidth));
-            for (int head = 0; head < heads; head++)
-                worker.Uniforms[head] = worker.Random.NextDouble();
-            rollout.LogProbs[at] = MaskedChoice.Sample(worker.Logits, sizes, environments.Mask(index), worker.Uniforms, worker.Action);
-            for (int head = 0; head < heads; head++)
-                rollout.Actions[(at * heads) + head] = worker.Action[head];
-            rollout.Values[at] = ValueOf(worker, seen);
-            if (t > 0 && rollout.Ends[at - 1] == StepEnd.None)
-                rollout.NextValues[at - 1] = rollout.Values[at];
-
-            StepResult result = environments.Step(index, worker.Action);
-            FiniteGuard.Check(result.Reward, $"Environment {index}: reward");
-            rollout.Rewards[at] = result.Reward;
-            rollout.Ends[at] = result.Terminated ? StepEnd.Terminated : result.Truncated ? StepEnd.Truncated : StepEnd.None;
-            rollout.NextValues[at] = 0;
-            worker.Return += result.Reward;
-            if (rollout.Ends[at] == StepEnd.Truncated)
-            {
-                FiniteGuard.Check(environments.FinalObservation(index), $"Environment {index}: final observation");
-                normalizer.Apply(environments.FinalObservation(index), worker.Observation);
-                rollout.NextValues[at] = ValueOf(worker, worker.Observation);
-            }
-
-            if (rollout.Ends[at] != StepEnd.None)
-            {
-                worker.Finished.Add(worker.Return);
-                worker.Return = 0;
-            }
-        }
-
-        int last = ((index + 1) * rollout.Steps) - 1;
-        if (rollout.Ends[last] == StepEnd.None)
-        {
-            FiniteGuard.Check(environments.Observation(index), $"Environment {index}: observation");
-            normalizer.Apply(environments.Observation(index), worker.Observation);
-            rollout.NextValues[last] = ValueOf(worker, worker.Observation);
-        }
-    }
-
-    private float ValueOf(Worker worker, ReadOnlySpan<float> observation)
-    {
-        critic.Forward(observation, worker.Value);
-        return worker.Value[0];
-    }
-
-    // What the environments share is updated in their order, after all have finished: threads cannot change it.
-    private void Gather()
-    {
-        for (int i = 0; i < workers.Length; i++)
-        {
-            Worker worker = workers[i];
-            observed.Merge(worker.Seen);
-            foreach (double finished in worker.Finished)
-            {
-                episodes++;
-                recentReturns.Enqueue(finished);
-                if (recentReturns.Count > ReturnWindow)
-                    recentReturns.Dequeue();
-            }
-
-            for (int at = i * rollout.Steps; at < (i + 1) * rollout.Steps; at++)
-            {
-                worker.Discounted = (worker.Discounted * options.Discount) + rollout.Rewards[at];
-                returned.Add(worker.Discounted);
-                if (rollout.Ends[at] != StepEnd.None)
-                    worker.Discounted = 0;
-            }
-        }
-
-        if (!options.ScaleRewards)
-            return;
-        double scale = 1 / Math.Sqrt(returned.Variance(0) + 1e-8);
-        for (int at = 0; at < rollout.Count; at++)
-            rollout.Rewards[at] = (float)Math.Clamp(rollout.Rewards[at] * scale, -options.RewardClip, options.RewardClip);
-    }
-
-    private ObservationNormalizer MeasuredNormalizer()
-    {
-        if (apprentice is not null)
-            return apprentice.Normalizer;
-        int length = observed.Mean.Length;
-        if (!options.NormalizeObservations)
-            return ObservationNormalizer.None(length);
-        var mean = new float[length];
-        var variance = new float[length];
-        for (int i = 0; i < length; i++)
-            (mean[i], variance[i]) = ((float)observed.Mean[i], (float)observed.Variance(i));
-        return new ObservationNormalizer(mean, variance, (float)options.ObservationClip);
-    }
+    // An apprentice's normaliser stays: a moving one would change what the clone has learned to read.
+    [MemberNotNull(nameof(actor), nameof(critic), nameof(normalizer))]
+    private void Adopt(float[] parameters)
+        => (actor, critic, normalizer) = (layout.Actor(parameters), layout.Critic(parameters), apprentice?.Normalizer ?? experience.MeasuredNormalizer());
 
     private void WriteState(BinaryWriter writer)
     {
         writer.Write(FormatVersion);
         writer.Write(seed);
         writer.Write(JsonSerializer.Serialize(options, CheckpointJson.Default.PpoOptions));
-        LearnerState state = learner.State;
-        Write(writer, state.Parameters);
-        Write(writer, state.First);
-        Write(writer, state.Second);
-        writer.Write(state.Steps);
-        WriteApprentice(writer);
-        Write(writer, shuffling.State);
-        Write(writer, observed);
-        Write(writer, returned);
+        writer.WriteLearner(learner.State);
+        writer.WriteApprentice(apprentice, environments.ActionSpace.TotalSize);
+        writer.WriteWords(shuffling.State);
         writer.Write(Steps);
-        writer.Write(episodes);
-        writer.Write(recentReturns.Count);
-        foreach (double one in recentReturns)
-            writer.Write(one);
-        for (int i = 0; i < workers.Length; i++)
-        {
-            Write(writer, workers[i].Random.State);
-            writer.Write(workers[i].Return);
-            writer.Write(workers[i].Discounted);
-            EpisodeSnapshot snapshot = environments.Snapshot(i);
-            Write(writer, snapshot.SeedState);
-            writer.Write(snapshot.Seed);
-            writer.Write(snapshot.Actions.Count);
-            foreach (int action in snapshot.Actions)
-                writer.Write(action);
-        }
+        experience.Write(writer);
     }
 
-    private void ReadRest(BinaryReader reader)
+    private void ReadRest(BinaryReader reader, float[] parameters)
     {
-        shuffling.State = ReadWords(reader);
-        Read(reader, observed);
-        Read(reader, returned);
+        shuffling.State = reader.ReadWords();
         Steps = reader.ReadInt64();
-        episodes = reader.ReadInt64();
+        experience.Read(reader);
         for (int left = reader.ReadInt32(); left > 0; left--)
-            recentReturns.Enqueue(reader.ReadDouble());
-        for (int i = 0; i < workers.Length; i++)
-        {
-            workers[i].Random.State = ReadWords(reader);
-            workers[i].Return = reader.ReadDouble();
-            workers[i].Discounted = reader.ReadDouble();
-            (ulong, ulong, ulong, ulong) seedState = ReadWords(reader);
-            ulong episodeSeed = reader.ReadUInt64();
-            var actions = new int[reader.ReadInt32()];
-            for (int k = 0; k < actions.Length; k++)
-                actions[k] = reader.ReadInt32();
-            environments.Restore(i, new EpisodeSnapshot(seedState, episodeSeed, actions));
-        }
-
-        for (int left = reader.ReadInt32(); left > 0; left--)
-        {
-            (int update, long steps, long finished, double mean) = (reader.ReadInt32(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadDouble());
-            history.Add(new TrainingProgress(
-                update, steps, finished, double.IsNaN(mean) ? null : mean, reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble(),
-                reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble()));
-        }
-
-        normalizer = MeasuredNormalizer();
+            history.Add(reader.ReadProgress());
+        Adopt(parameters);
     }
 }

@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using Spectre.Console;
 using Tuner.Cli.Commands.Calibration;
+using Tuner.Kernels.Calibration.Gpu;
+using Tuner.Kernels.Verification;
 
 namespace Tuner.Cli.Commands;
 
@@ -13,15 +15,17 @@ internal static class CalibrateCommand
 
     public static Command Create(IAnsiConsole console)
     {
-        Option<string?> device = new("--device") { Description = "Measure this machine: cpu." };
+        Option<string?> device = new("--device") { Description = "Measure this machine: cpu, or a GPU: cuda:N." };
         Option<string?> from = new("--from") { Description = "Fit the published kernel tables in this folder (aiconfigurator/...)." };
         Option<string?> target = new("--out") { Description = "Where the hardware profile goes (*.json)." };
         Option<string?> check = new("--check") { Description = "Instead of writing: compare this profile with what was measured, kernels and (with --from) served benchmarks." };
         Option<string?> gpu = new("--gpu") { Description = "With --from: the GPU, such as h200; by default the name of the file to write." };
-        Option<double> budget = new("--budget") { Description = "With --device: seconds to spend; below 20 a coarse grid.", DefaultValueFactory = _ => DefaultBudgetSeconds };
-        Option<string?> raw = new("--measurements") { Description = "With --device: also write every measured point to this file (*.json)." };
+        Option<double> budget = new("--budget") { Description = "With --device cpu: seconds to spend; below 20 a coarse grid.", DefaultValueFactory = _ => DefaultBudgetSeconds };
+        Option<string?> raw = new("--measurements") { Description = "With --device cpu: also write every measured point to this file (*.json). With cuda:N: the journal of points (*.jsonl), from which an interrupted run goes on; by default beside --out." };
         Option<string?> serving = new("--serving") { Description = "With --from: fit what this engine (by name or file) adds to its kernels to the served benchmarks there." };
-        var command = new Command("calibrate", "Time kernels, or read published times, and write a hardware profile with its errors.") { device, from, target, check, gpu, serving, budget, raw };
+        Option<bool> verify = new("--verify") { Description = "With --device cuda:N: instead of calibrating, compare every GPU kernel with its reference and print what it reaches of the hardware's peak." };
+        Option<string?> json = new("--json") { Description = "With --verify: also write the outcome to this file." };
+        var command = new Command("calibrate", "Time kernels, or read published times, and write a hardware profile with its errors.") { device, from, target, check, gpu, serving, budget, raw, verify, json };
         command.SetAction((parsed, cancellation) =>
         {
             if (parsed.GetValue(check) is { } profile)
@@ -30,11 +34,22 @@ internal static class CalibrateCommand
                 return Task.FromResult(ExitCode.Ok);
             }
 
+            if (parsed.GetValue(verify))
+            {
+                string gpuDevice = parsed.GetValue(device) ?? throw new UserErrorException("--verify needs --device cuda:N: the GPU.");
+                Shared.RequireWritableFile(parsed.GetValue(json));
+                return Task.FromResult(GpuVerification.Run(console, gpuDevice, VerificationScale.Gpu, parsed.GetValue(json), cancellation));
+            }
+
             string path = parsed.GetValue(target) ?? throw new UserErrorException("calibrate needs --out FILE: where the hardware profile goes.");
             switch (parsed.GetValue(device), parsed.GetValue(from))
             {
-                case ({ } here, null):
-                    CpuMeasurement.RequireCpu(here);
+                case ({ } here, null) when here != "cpu":
+                    Shared.RequireWritableFile(path);
+                    Shared.RequireWritableFile(parsed.GetValue(raw));
+                    GpuMeasurement.Run(console, here, GpuGrid.Whole, path, parsed.GetValue(raw) ?? Path.ChangeExtension(path, ".points.jsonl"), cancellation);
+                    break;
+                case ({ }, null):
                     TimeSpan time = Budget(parsed.GetValue(budget));
                     Shared.RequireWritableFile(path);
                     Shared.RequireWritableFile(parsed.GetValue(raw));

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Spectre.Console;
+using Tuner.Cli.Reporting;
 using Tuner.Env.Cluster;
 using Tuner.Env.Traffic;
 using Tuner.Policy.Files;
@@ -28,8 +29,10 @@ internal static class DemoCommand
             EngineCostCache costs = Shared.Load(ScenarioName);
             TrafficTrace training = TrafficTrace.Load(TrafficCatalog.Open(TrafficName, runSeed));
             TrafficTrace test = TrafficTrace.Load(TrafficCatalog.Open(TrafficName, runSeed + 1000)).Slice(0, 3600);
+            if (ShippedPolicies.Names.Contains(ScenarioName))
+                ShowShipped(costs, test, runSeed, cancellation);
             AnsiConsole.WriteLine($"{ScenarioName}: training on synthetic days of mixed traffic, judging on other days (small training: see docs/training.md for a full one)");
-            var request = new TrainingRequest(costs, [TrafficName], [training], parsed.GetValue(steps), output, false, "cpu", 8, 0, runSeed, OwnShare: 1, Without: [], Lessons: 16);
+            var request = new TrainingRequest(costs, [TrafficName], [training], parsed.GetValue(steps), output, false, new LearningRequest(), runSeed, OwnShare: 1, Without: [], Lessons: 16);
             TrainingOutcome outcome = Trainer.Run(request, cancellation);
             if (outcome.Interrupted)
                 return Task.FromResult(ExitCode.Interrupted);
@@ -38,5 +41,14 @@ internal static class DemoCommand
             return Task.FromResult(ExitCode.Ok);
         });
         return command;
+    }
+
+    /// <summary>What a policy trained before does, before one is trained here.</summary>
+    private static void ShowShipped(EngineCostCache costs, TrafficTrace test, ulong seed, CancellationToken cancellation)
+    {
+        PolicyFile shipped = ShippedPolicies.Load(ScenarioName);
+        List<EvaluationRow> rows = Comparison.Run(costs, test, 1, [], () => Trainer.Load(costs.Scenario, shipped), Trainer.StartOf(costs.Scenario, shipped), ["default"], false, seed, cancellation);
+        AnsiConsole.WriteLine($"{ScenarioName}: the policy that ships with Tuner, on an hour it has not seen");
+        ResultTable.Write(AnsiConsole.Console, rows);
     }
 }

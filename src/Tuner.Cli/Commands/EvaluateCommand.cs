@@ -6,7 +6,6 @@ using Tuner.Env.Cluster;
 using Tuner.Env.Scenarios;
 using Tuner.Env.Traffic;
 using Tuner.Policy.Files;
-using Tuner.Policy.Observations;
 
 namespace Tuner.Cli.Commands;
 
@@ -16,7 +15,7 @@ internal static class EvaluateCommand
     public static Command Create(IAnsiConsole console)
     {
         Option<string> scenario = Shared.Scenario();
-        Option<string> policy = new("--policy") { Description = "The trained policy (*.tuner).", Required = true };
+        Option<string> policy = new("--policy") { Description = "The trained policy: a *.tuner file, or a shipped one by name (llama70b-8xb200, ...).", Required = true };
         Option<string[]> traffic = Shared.Traffic();
         Option<string[]> training = new("--training-traffic") { Description = "What rivals are tuned on; by default the traffic the policy was trained on.", AllowMultipleArgumentsPerToken = true };
         Option<string?> against = new("--against") { Description = $"Rivals, comma-separated: {string.Join(", ", Rivals.All)}. All but the last two by default." };
@@ -33,9 +32,7 @@ internal static class EvaluateCommand
             Shared.RequireWritableFile(parsed.GetValue(json));
             EngineCostCache costs = Shared.Load(parsed.GetValue(scenario)!);
             string path = parsed.GetValue(policy)!;
-            if (!File.Exists(path))
-                throw new UserErrorException($"{path}: no such policy; train one with: tuner train");
-            PolicyFile file = PolicyFile.Load(path, ObservationSchema.Version, ObservationSchema.FieldNames);
+            PolicyFile file = ShippedPolicies.Load(path);
             if (file.Manifest.Scenario != costs.Scenario.Name)
                 console.WriteLine($"note: {Path.GetFileName(path)} was trained on {file.Manifest.Scenario}; this is {costs.Scenario.Name}.");
             ulong runSeed = parsed.GetValue(seed);

@@ -16,7 +16,7 @@ internal static class TrainCommand
         Option<string> folder = new("--out") { Description = "Where checkpoint, policy and curves go.", DefaultValueFactory = _ => Path.Combine("runs", "train") };
         Option<bool> resume = new("--resume") { Description = "Go on from the checkpoint in --out." };
         Option<string> device = new("--device") { Description = "cpu or cuda: where updates run.", DefaultValueFactory = _ => "cpu" };
-        Option<int> environments = new("--envs") { Description = "Environments stepped side by side.", DefaultValueFactory = _ => 8 };
+        Option<int?> environments = new("--envs") { Description = "Environments stepped side by side; 8 unless given. More are steadier and slower to learn." };
         Option<int> threads = new("--threads") { Description = "Threads stepping them; 0 for one a core. Changes nothing but speed.", DefaultValueFactory = _ => 0 };
         Option<double> share = new("--own-share") { Description = "Share of episodes from --traffic; the rest are synthetic traffic of other kinds, so that the policy has met them.", DefaultValueFactory = _ => TrainingMix.OwnShare };
         Option<bool> only = new("--only-this-traffic") { Description = "Train on --traffic alone; the same as --own-share 1." };
@@ -26,6 +26,10 @@ internal static class TrainCommand
         var command = new Command("train", "Train a policy; Ctrl-C leaves a checkpoint that --resume goes on from.") { scenario, traffic, steps, folder, resume, device, environments, threads, share, only, without, lessons, seed };
         command.SetAction((parsed, cancellation) =>
         {
+            // What is wrong is said before anything is read or run.
+            var learning = LearningRequest.Parse(parsed.GetValue(environments), parsed.GetValue(threads), parsed.GetValue(device)!);
+            if (parsed.GetValue(steps) < 1)
+                throw new UserErrorException($"--steps is {parsed.GetValue(steps)}; expected at least 1.");
             string output = parsed.GetValue(folder)!;
             Shared.RequireWritableFolder(output);
             EngineCostCache costs = Shared.Load(parsed.GetValue(scenario)!);
@@ -34,7 +38,7 @@ internal static class TrainCommand
             double ownShare = parsed.GetValue(only) ? 1 : parsed.GetValue(share);
             if (ownShare is not (> 0 and <= 1))
                 throw new UserErrorException($"--own-share is {ownShare}; expected a share above 0, at most 1.");
-            var request = new TrainingRequest(costs, names, traces, parsed.GetValue(steps), output, parsed.GetValue(resume), parsed.GetValue(device)!, parsed.GetValue(environments), parsed.GetValue(threads), parsed.GetValue(seed), ownShare, parsed.GetValue(without) ?? [], parsed.GetValue(lessons));
+            var request = new TrainingRequest(costs, names, traces, parsed.GetValue(steps), output, parsed.GetValue(resume), learning, parsed.GetValue(seed), ownShare, parsed.GetValue(without) ?? [], parsed.GetValue(lessons));
             TrainingOutcome outcome = Trainer.Run(request, cancellation);
             if (outcome.Interrupted)
             {

@@ -25,22 +25,9 @@ internal static class Trainer
             throw new UserErrorException($"{checkpoint}: no checkpoint to go on from; train without --resume first.");
         WarmStart start = WarmStart.Find(request.Costs, request.Traces, request.OwnShare, request.Without, request.Seed, cancellation);
         IEnvironment Make(int index) => new ServingEnvironment(request.Costs, start.Mix.Training, start.Environment, WarmStart.Rewards);
-        var options = new PpoOptions
-        {
-            Environments = request.Environments,
-            Threads = request.Threads,
-            Device = request.Device,
-            Discount = 0.98,
-            EntropyWeight = 0.001,
-            AnchorWeight = 0.1,
-            CriticWarmupUpdates = 8,
-        };
-        if (options.Problems() is { Count: > 0 } problems)
-            throw new UserErrorException($"training options: {string.Join("; ", problems)}.");
-        if (request.Device == "cuda" && !TorchSharp.torch.cuda.is_available())
-            throw new UserErrorException("--device cuda: libtorch finds no CUDA device; build with -p:TorchBackend=cuda on a machine with an NVIDIA driver, or use --device cpu.");
+        PpoOptions options = request.Learning.Options;
         using PpoTrainer trainer = request.Resume
-            ? PpoTrainer.Resume(checkpoint, Make)
+            ? Resume(checkpoint, Make, request.Learning)
             : new PpoTrainer(Make, options, request.Seed, start.Teach(request.Costs, options, request.Lessons, request.Seed, cancellation));
         bool interrupted = Train(trainer, request, checkpoint, cancellation);
         trainer.SaveCheckpoint(checkpoint);
@@ -60,6 +47,16 @@ internal static class Trainer
         var problems = new List<string>();
         KnobSettings settings = KnobText.Parse(scenario.Knobs, scenario.DefaultSettings, file.Manifest.Start, problems);
         return problems.Count == 0 && scenario.Fits(settings) ? settings : scenario.DefaultSettings;
+    }
+
+    private static PpoTrainer Resume(string checkpoint, Func<int, IEnvironment> make, LearningRequest learning)
+    {
+        PpoTrainer trainer = PpoTrainer.Resume(checkpoint, make, learning.Threads, learning.Device);
+        int environments = trainer.Options.Environments;
+        if (learning.Environments is not int wanted || wanted == environments)
+            return trainer;
+        trainer.Dispose();
+        throw new UserErrorException($"--envs is {wanted}; the checkpoint was trained with {environments} environments, and goes on with as many.");
     }
 
     private static bool Train(PpoTrainer trainer, TrainingRequest request, string checkpoint, CancellationToken cancellation)

@@ -22,6 +22,8 @@ internal static class Verdict
                 yield return FormattableString.Invariant($"  tuner {word} {rival.Policy}{budget}: {Points(tuner.SloAttainment - rival.SloAttainment)} points of promises kept, 95 % [{Points(low)}, {Points(high)}]");
             }
 
+            foreach (EvaluationRow rival in group.Where(row => row != tuner && row.SustainedLoad > 0 && tuner.SustainedLoad is not null))
+                yield return FormattableString.Invariant($"  sustained load: tuner {tuner.SustainedLoad:0.00} × the rate, {tuner.SustainedLoad / rival.SustainedLoad:0.00} times {rival.Policy}'s {rival.SustainedLoad:0.00}");
             if (tuner.QualityLoss > scenario.Quality.Budget + 1e-9)
                 yield return FormattableString.Invariant($"  tuner overdraws the quality budget: {tuner.QualityLoss:0.00} of {scenario.Quality.Budget:0.00} points");
         }

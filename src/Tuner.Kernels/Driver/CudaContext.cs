@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using static Tuner.Kernels.Driver.CudaApi;
 
 namespace Tuner.Kernels.Driver;
 
@@ -9,13 +8,17 @@ internal sealed class CudaContext : SafeHandle
 {
     private readonly int device;
 
-    public CudaContext(int ordinal)
+    public CudaContext(ICudaApi api, int ordinal)
         : base(0, ownsHandle: true)
     {
-        Check(cuDeviceGet(out device, ordinal));
-        Check(cuDevicePrimaryCtxRetain(out nint context, device));
+        Api = api;
+        Api.Check(Api.cuDeviceGet(out device, ordinal));
+        Api.Check(Api.cuDevicePrimaryCtxRetain(out nint context, device));
         SetHandle(context);
     }
+
+    /// <summary>The binding it was made through, and everything in it.</summary>
+    public ICudaApi Api { get; }
 
     public override bool IsInvalid => handle == 0;
 
@@ -23,11 +26,11 @@ internal sealed class CudaContext : SafeHandle
     public CudaScope Enter()
     {
         ObjectDisposedException.ThrowIf(IsClosed, this);
-        return new CudaScope(handle);
+        return new CudaScope(Api, handle);
     }
 
     /// <summary>The same while objects are being released, when the context may be closed but is still referenced.</summary>
-    internal CudaScope EnterToRelease() => new(handle);
+    internal CudaScope EnterToRelease() => new(Api, handle);
 
-    protected override bool ReleaseHandle() => cuDevicePrimaryCtxRelease_v2(device) == Success;
+    protected override bool ReleaseHandle() => Api.cuDevicePrimaryCtxRelease_v2(device) == CudaResult.Success;
 }

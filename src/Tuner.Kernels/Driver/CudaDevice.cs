@@ -1,16 +1,15 @@
-using static Tuner.Kernels.Driver.CudaApi;
-
 namespace Tuner.Kernels.Driver;
 
 /// <summary>An opened GPU. Any thread may use it and what it makes; each call makes its context current for itself.</summary>
 public sealed class CudaDevice : IDisposable
 {
     private readonly CudaContext context;
+    private bool disposed;
 
-    internal CudaDevice(CudaDeviceSpec spec)
+    internal CudaDevice(ICudaApi api, CudaDeviceSpec spec)
     {
         Spec = spec;
-        context = new CudaContext(spec.Ordinal);
+        context = new CudaContext(api, spec.Ordinal);
     }
 
     /// <summary>What it is.</summary>
@@ -21,8 +20,8 @@ public sealed class CudaDevice : IDisposable
     {
         get
         {
-            using CudaScope scope = context.Enter();
-            Check(cuMemGetInfo_v2(out nuint free, out _));
+            using CudaScope scope = Context.Enter();
+            Context.Api.Check(Context.Api.cuMemGetInfo_v2(out nuint free, out _));
             return (long)free;
         }
     }
@@ -32,7 +31,7 @@ public sealed class CudaDevice : IDisposable
     public CudaMemory Allocate(long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(bytes, 1);
-        return new CudaMemory(context, bytes);
+        return new CudaMemory(Context, bytes);
     }
 
     /// <summary>Takes pinned host memory.</summary>
@@ -40,26 +39,45 @@ public sealed class CudaDevice : IDisposable
     public PinnedMemory AllocateHost(long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(bytes, 1);
-        return new PinnedMemory(context, bytes);
+        return new PinnedMemory(Context, bytes);
     }
 
     /// <summary>Loads kernels from PTX text or a cubin.</summary>
     /// <exception cref="CudaException">The driver refuses them; the message carries its compiler's log.</exception>
-    public CudaModule Load(ReadOnlySpan<byte> image) => new(context, image);
+    public CudaModule Load(ReadOnlySpan<byte> image) => new(Context, image);
 
     /// <summary>Makes a stream.</summary>
-    public CudaStream CreateStream() => new(context);
+    public CudaStream CreateStream() => new(Context);
+
+    /// <summary>Records what is put into a stream, without doing it, as a graph to be launched at once.</summary>
+    /// <param name="stream">The stream; it must wait for no other one.</param>
+    /// <param name="work">Puts work into it: launches, copies that do not wait, and nothing that does.</param>
+    public CudaGraph Capture(CudaStream stream, Action work) => new(Context, stream, work);
 
     /// <summary>Makes an event.</summary>
-    public CudaEvent CreateEvent() => new(context);
+    public CudaEvent CreateEvent() => new(Context);
 
     /// <summary>Waits until the GPU has done everything asked of it.</summary>
     public void Synchronize()
     {
-        using CudaScope scope = context.Enter();
-        Check(cuCtxSynchronize());
+        using CudaScope scope = Context.Enter();
+        Context.Api.Check(Context.Api.cuCtxSynchronize());
     }
 
     /// <summary>Lets go of the GPU; memory and modules made from it stay valid until they are disposed themselves.</summary>
-    public void Dispose() => context.Dispose();
+    public void Dispose()
+    {
+        disposed = true;
+        context.Dispose();
+    }
+
+    /// <summary>The context, which outlives the device while something made in it does.</summary>
+    private CudaContext Context
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(disposed, this);
+            return context;
+        }
+    }
 }

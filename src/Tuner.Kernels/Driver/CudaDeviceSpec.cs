@@ -12,6 +12,12 @@ namespace Tuner.Kernels.Driver;
 /// <param name="L2Bytes">Its level-2 cache.</param>
 public sealed record CudaDeviceSpec(int Ordinal, string Name, int ComputeMajor, int ComputeMinor, long MemoryBytes, int Multiprocessors, int L2Bytes)
 {
+    /// <summary>The highest clock of its multiprocessors, hertz; 0 where the driver does not say.</summary>
+    public double ClockHertz { get; init; }
+
+    /// <summary>Peak bandwidth of its memory, bytes a second: two transfers a clock over the width of the bus; 0 where the driver does not say.</summary>
+    public double MemoryBytesPerSecond { get; init; }
+
     /// <summary>Name, compute capability and memory, for a person.</summary>
     public override string ToString()
         => string.Create(CultureInfo.InvariantCulture, $"{Name} (compute {ComputeMajor}.{ComputeMinor}, {MemoryBytes / 1e9:0} GB)");

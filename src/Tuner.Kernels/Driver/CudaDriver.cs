@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using static Tuner.Kernels.Driver.CudaApi;
 
 namespace Tuner.Kernels.Driver;
 
@@ -10,15 +9,23 @@ public sealed class CudaDriver
 {
     private const int NameBytes = 256;
 
+    /// <summary>Compute capability 9.0 and graphs as used here came with CUDA 12.0.</summary>
+    private const int OldestVersion = 12000;
+
     /// <summary>CU_DEVICE_ATTRIBUTE_* of cuda.h.</summary>
     private const int MultiprocessorCount = 16;
     private const int L2CacheSize = 38;
+    private const int ClockRateKilohertz = 13;
+    private const int MemoryClockRateKilohertz = 36;
+    private const int MemoryBusBits = 37;
     private const int ComputeCapabilityMajor = 75;
     private const int ComputeCapabilityMinor = 76;
 
-    private static readonly Lazy<(CudaDriver? Driver, string Description)> Found = new(Look);
+    private static readonly Lazy<(CudaDriver? Driver, string Description)> Found = new(() => Look(CudaBindings.Chosen));
 
-    private CudaDriver(int version, CudaDeviceSpec[] devices) => (Version, Devices) = (version, devices);
+    private readonly ICudaApi api;
+
+    private CudaDriver(ICudaApi api, int version, CudaDeviceSpec[] devices) => (this.api, Version, Devices) = (api, version, devices);
 
     /// <summary>The newest CUDA version the driver knows, as it says it: 12040 is 12.4.</summary>
     public int Version { get; }
@@ -44,27 +51,34 @@ public sealed class CudaDriver
     {
         ArgumentOutOfRangeException.ThrowIfNegative(ordinal);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(ordinal, Devices.Count);
-        return new CudaDevice(Devices[ordinal]);
+        return new CudaDevice(api, Devices[ordinal]);
     }
 
-    private static (CudaDriver? Driver, string Description) Look()
+    /// <summary>Looks afresh, through one binding.</summary>
+    internal static (CudaDriver? Driver, string Description) Look(ICudaApi api)
     {
         if (!CudaLibrary.IsThere)
             return (null, $"No NVIDIA driver: none of {string.Join(", ", CudaLibrary.Candidates)} loads.");
         try
         {
-            Check(cuInit(0));
-            Check(cuDriverGetVersion(out int version));
-            Check(cuDeviceGetCount(out int count));
+            api.Check(api.cuInit(0));
+            api.Check(api.cuDriverGetVersion(out int version));
+            api.Check(api.cuDeviceGetCount(out int count));
+            if (version < OldestVersion)
+                return (null, string.Create(CultureInfo.InvariantCulture, $"An NVIDIA driver is there, but too old: it knows CUDA {version / 1000}.{version % 1000 / 10}, and {OldestVersion / 1000}.{OldestVersion % 1000 / 10} is the oldest supported."));
             string found = string.Create(CultureInfo.InvariantCulture, $"CUDA driver {version / 1000}.{version % 1000 / 10}");
             if (count == 0)
                 return (null, $"{found} is there, but no GPU.");
-            CudaDeviceSpec[] devices = [.. Enumerable.Range(0, count).Select(Ask)];
-            return (new CudaDriver(version, devices), $"{found}: {string.Join(", ", devices.AsEnumerable())}.");
+            CudaDeviceSpec[] devices = [.. Enumerable.Range(0, count).Select(ordinal => Ask(api, ordinal))];
+            return (new CudaDriver(api, version, devices), $"{found}: {string.Join(", ", devices.AsEnumerable())}.");
         }
         catch (CudaException refused)
         {
             return (null, $"An NVIDIA driver is there, but no GPU answers: {refused.Message}");
+        }
+        catch (DllNotFoundException missing)
+        {
+            return (null, $"An NVIDIA driver is there, but the {api.Binding} binding does not find it: {missing.Message}");
         }
         catch (EntryPointNotFoundException missing)
         {
@@ -72,16 +86,23 @@ public sealed class CudaDriver
         }
     }
 
-    private static unsafe CudaDeviceSpec Ask(int ordinal)
+    private static unsafe CudaDeviceSpec Ask(ICudaApi api, int ordinal)
     {
-        Check(cuDeviceGet(out int device, ordinal));
+        api.Check(api.cuDeviceGet(out int device, ordinal));
         byte* name = stackalloc byte[NameBytes];
-        Check(cuDeviceGetName(name, NameBytes, device));
-        Check(cuDeviceGetAttribute(out int major, ComputeCapabilityMajor, device));
-        Check(cuDeviceGetAttribute(out int minor, ComputeCapabilityMinor, device));
-        Check(cuDeviceGetAttribute(out int multiprocessors, MultiprocessorCount, device));
-        Check(cuDeviceGetAttribute(out int cache, L2CacheSize, device));
-        Check(cuDeviceTotalMem_v2(out nuint bytes, device));
-        return new CudaDeviceSpec(ordinal, Marshal.PtrToStringUTF8((nint)name)!, major, minor, (long)bytes, multiprocessors, cache);
+        api.Check(api.cuDeviceGetName(name, NameBytes, device));
+        api.Check(api.cuDeviceGetAttribute(out int major, ComputeCapabilityMajor, device));
+        api.Check(api.cuDeviceGetAttribute(out int minor, ComputeCapabilityMinor, device));
+        api.Check(api.cuDeviceGetAttribute(out int multiprocessors, MultiprocessorCount, device));
+        api.Check(api.cuDeviceGetAttribute(out int cache, L2CacheSize, device));
+        api.Check(api.cuDeviceGetAttribute(out int clock, ClockRateKilohertz, device));
+        api.Check(api.cuDeviceGetAttribute(out int memoryClock, MemoryClockRateKilohertz, device));
+        api.Check(api.cuDeviceGetAttribute(out int busBits, MemoryBusBits, device));
+        api.Check(api.cuDeviceTotalMem_v2(out nuint bytes, device));
+        return new CudaDeviceSpec(ordinal, Marshal.PtrToStringUTF8((nint)name)!, major, minor, (long)bytes, multiprocessors, cache)
+        {
+            ClockHertz = 1e3 * clock,
+            MemoryBytesPerSecond = 2 * 1e3 * memoryClock * (busBits / 8.0),
+        };
     }
 }

@@ -1,5 +1,3 @@
-using static Tuner.Kernels.Driver.CudaApi;
-
 namespace Tuner.Kernels.Driver;
 
 /// <summary>A mark in a stream that tells when the GPU passed it.</summary>
@@ -11,7 +9,7 @@ public sealed class CudaEvent : CudaObject
         : base(context)
     {
         using CudaScope scope = context.Enter();
-        Check(cuEventCreate(out nint mark, 0));
+        Context.Api.Check(Context.Api.cuEventCreate(out nint mark, 0));
         Own(mark);
     }
 
@@ -19,17 +17,17 @@ public sealed class CudaEvent : CudaObject
     public void Record(CudaStream stream)
     {
         using CudaScope scope = Context.Enter();
-        Check(cuEventRecord(Value, stream.Value));
+        Context.Api.Check(Context.Api.cuEventRecord(Value, stream.Value));
     }
 
     /// <summary>Seconds the GPU took from an earlier mark to this one, to about half a microsecond; waits for this one.</summary>
     public double SecondsSince(CudaEvent start)
     {
         using CudaScope scope = Context.Enter();
-        Check(cuEventSynchronize(Value));
-        Check(cuEventElapsedTime(out float milliseconds, start.Value, Value));
+        Context.Api.Check(Context.Api.cuEventSynchronize(Value));
+        Context.Api.Check(Context.Api.cuEventElapsedTime(out float milliseconds, start.Value, Value));
         return milliseconds / MillisecondsPerSecond;
     }
 
-    private protected override int Free(nint value) => cuEventDestroy_v2(value);
+    private protected override int Free(nint value) => Context.Api.cuEventDestroy_v2(value);
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using static Tuner.Kernels.Driver.CudaApi;
 
 namespace Tuner.Kernels.Driver;
 
@@ -23,9 +22,9 @@ public sealed class CudaModule : CudaObject
         {
             int* names = stackalloc int[] { ErrorLogBuffer, ErrorLogBufferBytes };
             void** values = stackalloc void*[] { buffer, (void*)LogBytes };
-            int status = cuModuleLoadDataEx(out nint module, bytes, 2, names, values);
-            if (status != Success)
-                throw new CudaException(nameof(cuModuleLoadDataEx), status, NameOf(status), Encoding.UTF8.GetString(log).TrimEnd('\0', '\n', ' '));
+            int status = Context.Api.cuModuleLoadDataEx(out nint module, bytes, 2, names, values);
+            if (status != CudaResult.Success)
+                throw new CudaException(nameof(ICudaApi.cuModuleLoadDataEx), status, Context.Api.NameOf(status), Encoding.UTF8.GetString(log).TrimEnd('\0', '\n', ' '));
             Own(module);
         }
     }
@@ -36,9 +35,9 @@ public sealed class CudaModule : CudaObject
     public CudaFunction Function(string name)
     {
         using CudaScope scope = Context.Enter();
-        Check(cuModuleGetFunction(out nint function, Value, name));
+        Context.Api.Check(Context.Api.cuModuleGetFunction(out nint function, Value, name));
         return new CudaFunction(this, Context, function);
     }
 
-    private protected override int Free(nint value) => cuModuleUnload(value);
+    private protected override int Free(nint value) => Context.Api.cuModuleUnload(value);
 }

@@ -32,7 +32,7 @@ public abstract class CudaObject : SafeHandle
         try
         {
             using CudaScope scope = Context.EnterToRelease();
-            return Free(handle) == CudaApi.Success;
+            return Free(handle) == CudaResult.Success;
         }
         catch (CudaException)
         {

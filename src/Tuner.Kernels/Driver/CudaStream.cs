@@ -1,5 +1,3 @@
-using static Tuner.Kernels.Driver.CudaApi;
-
 namespace Tuner.Kernels.Driver;
 
 /// <summary>Work a GPU does in order.</summary>
@@ -12,7 +10,7 @@ public sealed class CudaStream : CudaObject
         : base(context)
     {
         using CudaScope scope = context.Enter();
-        Check(cuStreamCreate(out nint stream, NonBlocking));
+        Context.Api.Check(Context.Api.cuStreamCreate(out nint stream, NonBlocking));
         Own(stream);
     }
 
@@ -21,8 +19,15 @@ public sealed class CudaStream : CudaObject
     public void Synchronize()
     {
         using CudaScope scope = Context.Enter();
-        Check(cuStreamSynchronize(Value));
+        Context.Api.Check(Context.Api.cuStreamSynchronize(Value));
     }
 
-    private protected override int Free(nint value) => cuStreamDestroy_v2(value);
+    /// <summary>What is put into the stream from now on waits until the GPU passed a mark in another one.</summary>
+    public void WaitFor(CudaEvent mark)
+    {
+        using CudaScope scope = Context.Enter();
+        Context.Api.Check(Context.Api.cuStreamWaitEvent(Value, mark.Value, 0));
+    }
+
+    private protected override int Free(nint value) => Context.Api.cuStreamDestroy_v2(value);
 }

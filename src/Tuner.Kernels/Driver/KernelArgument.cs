@@ -8,8 +8,19 @@ public readonly struct KernelArgument
 
     private KernelArgument(ulong bits) => this.bits = bits;
 
-    /// <summary>The address of GPU memory.</summary>
-    public static KernelArgument Of(CudaMemory memory) => new((ulong)memory.Value);
+    /// <summary>No address.</summary>
+    public static KernelArgument Null => default;
+
+    /// <summary>The address of GPU memory, or of a byte in it.</summary>
+    public static KernelArgument Of(CudaMemory memory, long offset = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(offset, memory.Bytes);
+        return new((ulong)memory.Value + (ulong)offset);
+    }
+
+    /// <summary>The address of pinned host memory, which a kernel reaches over the link: one address space holds both.</summary>
+    public static KernelArgument Of(PinnedMemory memory) => new((ulong)memory.Value);
 
     /// <summary>A 32-bit whole number.</summary>
     public static KernelArgument Of(int value) => new((uint)value);

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using static Tuner.Kernels.Driver.CudaApi;
 
 namespace Tuner.Kernels.Driver;
 
@@ -10,7 +9,7 @@ public sealed class PinnedMemory : CudaObject
         : base(context)
     {
         using CudaScope scope = context.Enter();
-        Check(cuMemHostAlloc(out nint pointer, (nuint)bytes, 0));
+        Context.Api.Check(Context.Api.cuMemHostAlloc(out nint pointer, (nuint)bytes, 0));
         Own(pointer);
         Bytes = bytes;
     }
@@ -23,5 +22,5 @@ public sealed class PinnedMemory : CudaObject
         where T : unmanaged
         => new((void*)Value, checked((int)(Bytes / Unsafe.SizeOf<T>())));
 
-    private protected override int Free(nint value) => cuMemFreeHost(value);
+    private protected override int Free(nint value) => Context.Api.cuMemFreeHost(value);
 }

@@ -56,8 +56,7 @@ public sealed class PolicyNetwork
         {
             Span<float> output = hidden.Slice(i % 2 * hiddenWidth, layers[i].Outputs);
             layers[i].Forward(input, output);
-            for (int k = 0; k < output.Length; k++)
-                output[k] = MathF.Tanh(output[k]);
+            HyperbolicTangent.Apply(output);
             input = output;
         }
 

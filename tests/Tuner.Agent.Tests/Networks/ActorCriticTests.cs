@@ -13,34 +13,37 @@ public sealed class ActorCriticTests
     public void Forward_TorchAndManaged_Agree()
     {
         ParameterLayout layout = Layout(out float[] parameters);
-        using var network = new ActorCritic(layout, Heads, parameters, torch.CPU);
+        var heads = new HeadLayout(Heads);
+        using var network = new ActorCritic(layout, heads, parameters, torch.CPU);
         float[] observation = Observation();
         using var scope = torch.NewDisposeScope();
-        (torch.Tensor logits, torch.Tensor values) = network.Forward(torch.tensor(observation).view(1, -1));
+        float[] rows = network.Actor.Forward(torch.tensor(observation).view(1, -1)).contiguous().data<float>().ToArray();
+        float value = network.Critic.Forward(torch.tensor(observation).view(1, -1)).item<float>();
         var managed = new float[9];
-        var value = new float[1];
+        var managedValue = new float[1];
 
         layout.Actor(parameters).Forward(observation, managed);
-        layout.Critic(parameters).Forward(observation, value);
+        layout.Critic(parameters).Forward(observation, managedValue);
 
-        Assert.That(managed, Is.EqualTo(logits.data<float>().ToArray()).Within(1e-5));
-        Assert.That(value[0], Is.EqualTo(values.item<float>()).Within(1e-5));
+        Assert.That(managed, Is.EqualTo(heads.Places.ToArray().Select(row => rows[row])).Within(1e-5));
+        Assert.That(managedValue[0], Is.EqualTo(value).Within(1e-5));
     }
 
     [Test]
-    public void Evaluate_UnequalMaskedHeads_MatchesTheManagedProbabilityAndEntropy()
+    public void HeadDistributions_UnequalMaskedHeads_MatchTheManagedProbabilityAndEntropy()
     {
         ParameterLayout layout = Layout(out float[] parameters);
-        using var network = new ActorCritic(layout, Heads, parameters, torch.CPU);
+        var heads = new HeadLayout(Heads);
+        using var network = new ActorCritic(layout, heads, parameters, torch.CPU);
         float[] observation = Observation();
         bool[] mask = [true, false, true, true, true, true, false, true, false];
         int[] action = [2, 1, 1];
-        var padded = new bool[3 * network.Widest];
-        network.Pad(mask, padded);
+        var padded = new bool[heads.Length];
+        heads.Pad(mask, padded);
         using var scope = torch.NewDisposeScope();
 
-        (torch.Tensor logProb, torch.Tensor entropy, _) = network.Evaluate(
-            torch.tensor(observation).view(1, -1), torch.tensor(new long[] { 2, 1, 1 }).view(1, -1), torch.tensor(padded).view(1, 3, -1));
+        var now = new HeadDistributions(heads, network.Actor.Forward(torch.tensor(observation).view(1, -1)), HeadDistributions.Penalties(torch.tensor(padded).view(1, -1)));
+        torch.Tensor chosen = HeadDistributions.Chosen(heads, torch.tensor(action.Select((value, head) => (long)heads.RowOf(head, value)).ToArray()).view(1, -1));
 
         var logits = new float[9];
         layout.Actor(parameters).Forward(observation, logits);
@@ -51,8 +54,10 @@ public sealed class ActorCriticTests
             expected -= weights.Sum(w => w / weights.Sum() * Math.Log(w / weights.Sum()));
         }
 
-        Assert.That(logProb.item<float>(), Is.EqualTo(MaskedChoice.LogProbability(logits, Heads, mask, action)).Within(1e-5));
-        Assert.That(entropy.item<float>(), Is.EqualTo(expected).Within(1e-5));
+        Assert.That(now.Joint(chosen).item<float>(), Is.EqualTo(MaskedChoice.LogProbability(logits, Heads, mask, action)).Within(1e-5));
+        Assert.That(now.Entropy.item<float>(), Is.EqualTo(expected).Within(1e-5));
+        float[] probs = now.Probs.contiguous().data<float>().ToArray();
+        Assert.That(heads.Places.ToArray().Where((_, i) => !mask[i]).Select(row => probs[row]), Is.All.Zero, "what is forbidden has no probability at all");
     }
 
     [TestCase(8, 5, 1.4142135), TestCase(3, 9, 0.01), TestCase(1, 64, 1.0)]

@@ -29,20 +29,27 @@ public sealed class PpoDetailTests
         Assert.That(Advantages.ExplainedVariance([5, 5, 5], [1, 2, 3]), Is.Zero.Within(1e-9));
     }
 
-    [TestCase(1.5f, 1f, -1.2f), TestCase(0.5f, 1f, -0.5f), TestCase(0.5f, -1f, 0.8f), TestCase(1.5f, -1f, 1.5f)]
-    public void ClippedSurrogate_RatioBeyondTheClip_IsPessimistic(float ratio, float advantage, float loss)
+    [TestCase(1.5f, 1f, 1.2f, 0f), TestCase(0.5f, 1f, 0.5f, 0.5f), TestCase(0.5f, -1f, -0.8f, 0f), TestCase(1.5f, -1f, -1.5f, -1.5f), TestCase(1.1f, 2f, 2.2f, 2.2f)]
+    public void ClippedSurrogate_RatioBeyondTheClip_IsPessimistic(float ratio, float advantage, float objective, float gradient)
     {
         using var scope = torch.NewDisposeScope();
-        Assert.That(PpoLoss.ClippedSurrogate(torch.tensor(new[] { ratio }), torch.tensor(new[] { advantage }), 0.2).item<float>(), Is.EqualTo(loss).Within(1e-6));
+
+        (torch.Tensor value, torch.Tensor byLogProb) = PpoLoss.ClippedSurrogate(torch.tensor(new[] { ratio }), torch.tensor(new[] { advantage }), 0.2);
+
+        Assert.That(value.item<float>(), Is.EqualTo(objective).Within(1e-6));
+        Assert.That(byLogProb.item<float>(), Is.EqualTo(gradient).Within(1e-6));
     }
 
-    [Test]
-    public void Value_Clipped_TakesTheWorse()
+    [TestCase(1f, 0f, 1f, null, 0f, 0f), TestCase(1f, 0f, 1f, 0.2, 0.32f, 0f), TestCase(-1f, 0f, 1f, 0.2, 2f, -2f), TestCase(0.1f, 0f, 1f, 0.2, 0.405f, -0.9f)]
+    public void Value_Clipped_TakesTheWorse(float now, float old, float target, double? clip, float loss, float gradient)
     {
         using var scope = torch.NewDisposeScope();
-        torch.Tensor now = torch.tensor(new[] { 1f }), old = torch.tensor(new[] { 0f }), target = torch.tensor(new[] { 1f });
-        Assert.That(PpoLoss.Value(now, old, target, null).item<float>(), Is.Zero);
-        Assert.That(PpoLoss.Value(now, old, target, 0.2).item<float>(), Is.EqualTo(0.32).Within(1e-6));
+        torch.Tensor One(float value) => torch.tensor(new[] { value });
+
+        (torch.Tensor value, torch.Tensor byValue) = PpoLoss.Value(One(now), One(old), One(target), clip);
+
+        Assert.That(value.item<float>(), Is.EqualTo(loss).Within(1e-6));
+        Assert.That(byValue.item<float>(), Is.EqualTo(gradient).Within(1e-6));
     }
 
     [Test]
@@ -50,8 +57,8 @@ public sealed class PpoDetailTests
     {
         using var scope = torch.NewDisposeScope();
         torch.Tensor logRatio = torch.tensor(new[] { 0f, (float)Math.Log(2) });
-        Assert.That(PpoLoss.ApproxKl(logRatio).item<float>(), Is.EqualTo((2 - 1 - Math.Log(2)) / 2).Within(1e-6));
-        Assert.That(PpoLoss.ClipFraction(logRatio.exp(), 0.2).item<float>(), Is.EqualTo(0.5));
+        Assert.That(PpoLoss.ApproxKl(logRatio.exp(), logRatio).mean().item<float>(), Is.EqualTo((2 - 1 - Math.Log(2)) / 2).Within(1e-6));
+        Assert.That(PpoLoss.Clipped(logRatio.exp(), 0.2).mean().item<float>(), Is.EqualTo(0.5));
     }
 
     [Test]
@@ -64,22 +71,26 @@ public sealed class PpoDetailTests
     }
 
     [Test]
-    public void Adam_FewSteps_MatchesTorch()
+    public void Adam_RandomGradients_MatchesTorch()
     {
         using var scope = torch.NewDisposeScope();
-        torch.Tensor ours = torch.tensor(new[] { 1f, -2f, 3f });
-        var parameter = new TorchSharp.Modules.Parameter(torch.tensor(new[] { 1f, -2f, 3f }));
-        using var adam = new Adam(ours, new float[3], new float[3], 0);
+        RandomStream random = RandomStream.For(2, "adam");
+        float[] Draw(double scale) => [.. Enumerable.Range(0, 200).Select(_ => (float)(scale * random.NextGaussian()))];
+        float[] start = Draw(1);
+        torch.Tensor ours = torch.tensor(start);
+        var parameter = new TorchSharp.Modules.Parameter(torch.tensor(start));
+        using var adam = new Adam(ours, new float[200], new float[200], 0);
         using var reference = torch.optim.Adam([parameter], lr: 0.01, eps: 1e-5);
-        for (int step = 0; step < 5; step++)
+        for (int step = 0; step < 100; step++)
         {
-            reference.zero_grad();
-            (parameter * parameter).sum().backward();
+            // From far below ε to far above it.
+            torch.Tensor gradient = torch.tensor(Draw(Math.Pow(10, (step % 10) - 7)));
+            parameter.grad = gradient.clone();
             reference.step();
-            adam.Step(ours * 2, 0.01);
+            adam.Step(gradient, 0.01);
         }
 
-        Assert.That(ours.data<float>().ToArray(), Is.EqualTo(parameter.data<float>().ToArray()).Within(1e-6));
+        Assert.That(ours.data<float>().ToArray(), Is.EqualTo(parameter.data<float>().ToArray()).Within(2e-6));
     }
 
     [Test]
@@ -87,8 +98,9 @@ public sealed class PpoDetailTests
     {
         using PpoLearner learner = Learner();
         using var scope = torch.NewDisposeScope();
+        learner.Network.Gradient.fill_(1000);
 
-        learner.Descend(1000 * learner.Network.Parameters.sum(), 0);
+        learner.Descend(0);
 
         // The first moment after one step is a tenth of the gradient used.
         Assert.That(learner.Optimizer.First.norm().item<float>(), Is.EqualTo(0.05).Within(1e-4));
@@ -99,10 +111,22 @@ public sealed class PpoDetailTests
     {
         using PpoLearner learner = Learner();
         using var scope = torch.NewDisposeScope();
-        int bias = learner.Network.Layout.Blocks[1].Offset;
-        torch.Tensor loss = (learner.Network.Parameters[bias] - learner.Network.Parameters[bias].detach()).sqrt();
+        learner.Network.Gradient[learner.Network.Layout.Blocks[1].Offset + 2] = float.NaN;
 
-        Assert.That(() => learner.Descend(loss, 0.1), Throws.TypeOf<NonFiniteException>().With.Message.Contains("actor.0.bias"));
+        Assert.That(() => learner.Descend(0.1), Throws.TypeOf<NonFiniteException>().With.Message.Contains("gradient of actor.0.bias[2] is NaN"));
+    }
+
+    [Test]
+    public void Shuffle_EveryEpoch_HasEachSampleOnceInAnotherOrder()
+    {
+        using PpoLearner learner = Learner();
+        long[] order = [.. Enumerable.Range(0, 100).Select(i => (long)i)];
+        learner.Shuffle(order);
+        long[] first = [.. order];
+        learner.Shuffle(order);
+
+        Assert.That(order, Is.Not.EqualTo(first).And.EquivalentTo(Enumerable.Range(0, 100)));
+        Assert.That(first, Is.Not.Ordered);
     }
 
     [Test]
@@ -126,6 +150,6 @@ public sealed class PpoDetailTests
     {
         var layout = new ParameterLayout(3, [8], 4);
         var state = new LearnerState(layout.Draw(1), new float[layout.Length], new float[layout.Length], 0);
-        return new PpoLearner(new PpoOptions { Device = device }, layout, [4], state, RandomStream.For(1, "minibatches"));
+        return new PpoLearner(new PpoOptions { Device = device }, layout, new HeadLayout([4]), state, RandomStream.For(1, "minibatches"));
     }
 }

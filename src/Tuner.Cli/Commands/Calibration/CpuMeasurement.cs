@@ -4,25 +4,12 @@ using Tuner.Env.Costs;
 using Tuner.Env.Scenarios;
 using Tuner.Kernels.Calibration;
 using Tuner.Kernels.Calibration.Samples;
-using Tuner.Kernels.Driver;
 
 namespace Tuner.Cli.Commands.Calibration;
 
 /// <summary>Times the CPU kernels of this machine and fits a profile to them.</summary>
 internal static class CpuMeasurement
 {
-    /// <exception cref="UserErrorException">The device is not the CPU.</exception>
-    public static void RequireCpu(string device)
-    {
-        if (device == "cpu")
-            return;
-        if (device != "cuda" && !device.StartsWith("cuda:", StringComparison.Ordinal))
-            throw new UserErrorException($"--device {device}: expected cpu.");
-        throw new UserErrorException(CudaDriver.TryOpen(out _)
-            ? $"--device {device}: calibration on a GPU is not there yet, though there is one ({CudaDriver.Describe().TrimEnd('.')}); use --device cpu."
-            : $"--device {device}: no GPU found ({CudaDriver.Describe().TrimEnd('.')}), and calibration on one is not there yet; use --device cpu.");
-    }
-
     public static void Run(IAnsiConsole console, TimeSpan time, string path, string? raw, CancellationToken cancellation)
     {
         MachineSpec machine = MachineSpec.Read();

@@ -15,5 +15,6 @@ internal static class FurtherChecks
         CrossoverTable.Write(console, profile);
         SecondOpinionTable.Write(console, folder, profile);
         CoverageTable.Write(console, folder, profile);
+        AgreementTable.Write(console, folder, profile);
     }
 }

@@ -49,7 +49,8 @@ internal static class PublishedFit
         }
     }
 
-    private static Spectre.Console.Table Errors(IReadOnlyList<FitError> errors)
+    /// <summary>How well each term of a profile reproduces what it was fitted to.</summary>
+    public static Spectre.Console.Table Errors(IReadOnlyList<FitError> errors)
     {
         var table = new Spectre.Console.Table().Border(TableBorder.Simple);
         table.AddColumn("term");

@@ -1,19 +1,11 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Tuner.Kernels.Driver;
 
-/// <summary>The functions of the CUDA driver API that calibration needs, under their own names.</summary>
-/// <remarks>
-/// Signatures: CUDA Driver API reference manual (docs.nvidia.com/cuda/cuda-driver-api), cuda.h. <c>_v2</c> is what cuda.h maps
-/// the plain name to. A CUresult, CUdevice and every enumeration is an <see cref="int"/>; a CUdeviceptr is 64 bits wide, as
-/// are handles and size_t. No other file imports from the driver: another binding would replace this one.
-/// </remarks>
-internal static unsafe partial class CudaApi
+/// <summary>Imports from the CUDA driver's library; <see cref="CudaLibrary"/> finds the file.</summary>
+internal static unsafe partial class CudaImports
 {
-    public const int Success = 0;
-
-    static CudaApi() => NativeLibrary.SetDllImportResolver(typeof(CudaApi).Assembly, (library, _, _) => CudaLibrary.Resolve(library));
+    static CudaImports() => NativeLibraries.Register();
 
     [LibraryImport(CudaLibrary.Name)]
     public static partial int cuInit(uint flags);
@@ -126,17 +118,33 @@ internal static unsafe partial class CudaApi
     [LibraryImport(CudaLibrary.Name)]
     public static partial int cuEventElapsedTime(out float milliseconds, nint start, nint end);
 
-    /// <summary>Throws unless a call succeeded.</summary>
-    /// <param name="status">The CUresult.</param>
-    /// <param name="call">The call as written, which the compiler fills in; its name goes into the message.</param>
-    /// <exception cref="CudaException">The call did not succeed.</exception>
-    public static void Check(int status, [CallerArgumentExpression(nameof(status))] string call = "")
-    {
-        if (status != Success)
-            throw new CudaException(call[..Math.Max(0, call.IndexOf('(', StringComparison.Ordinal))], status, NameOf(status));
-    }
+    [LibraryImport(CudaLibrary.Name)]
+    public static partial int cuFuncGetAttribute(out int value, int attribute, nint function);
 
-    /// <summary>The driver's name for a result.</summary>
-    public static string NameOf(int status)
-        => cuGetErrorName(status, out byte* name) == Success && name is not null ? Marshal.PtrToStringUTF8((nint)name)! : "an unknown error";
+    [LibraryImport(CudaLibrary.Name)]
+    public static partial int cuOccupancyMaxPotentialBlockSize(out int minGridSize, out int blockSize, nint function, nint sharedBytesOfBlock, nuint sharedBytes, int blockSizeLimit);
+
+    [LibraryImport(CudaLibrary.Name)]
+    public static partial int cuMemsetD8Async(nint target, byte value, nuint count, nint stream);
+
+    [LibraryImport(CudaLibrary.Name)]
+    public static partial int cuStreamWaitEvent(nint stream, nint handle, uint flags);
+
+    [LibraryImport(CudaLibrary.Name)]
+    public static partial int cuStreamBeginCapture_v2(nint stream, int mode);
+
+    [LibraryImport(CudaLibrary.Name)]
+    public static partial int cuStreamEndCapture(nint stream, out nint graph);
+
+    [LibraryImport(CudaLibrary.Name)]
+    public static partial int cuGraphInstantiateWithFlags(out nint executable, nint graph, ulong flags);
+
+    [LibraryImport(CudaLibrary.Name)]
+    public static partial int cuGraphLaunch(nint executable, nint stream);
+
+    [LibraryImport(CudaLibrary.Name)]
+    public static partial int cuGraphExecDestroy(nint executable);
+
+    [LibraryImport(CudaLibrary.Name)]
+    public static partial int cuGraphDestroy(nint graph);
 }
