@@ -302,7 +302,7 @@ public sealed class FaultTests
         }
     }
 
-    [TestCase(2, TestName = "half-way through a change"), TestCase(3, TestName = "a change made and not noted"), TestCase(5, TestName = "half-way through its roll-back")]
+    [TestCase(2, TestName = "Restart_KilledHalfWayThroughAChange_EndsInTheLastGoodSettings"), TestCase(3, TestName = "Restart_KilledAfterAChangeBeforeItWasNoted_EndsInTheLastGoodSettings"), TestCase(5, TestName = "Restart_KilledHalfWayThroughARollBack_EndsInTheLastGoodSettings")]
     public async Task Restart_ProcessKilled_EndsInTheLastGoodSettings(int step)
     {
         using var rig = new Rig(guard => guard.Mode = TunerMode.Active, ExamplePolicy.Wanting((Knob.Speculation, 1), (Knob.KvPrefetch, 1)));
