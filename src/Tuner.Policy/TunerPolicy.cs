@@ -23,14 +23,42 @@ public sealed class TunerPolicy(PolicyNetwork network, ObservationNormalizer nor
     /// <inheritdoc/>
     public string Name => "tuner";
 
+    /// <summary>Fields the engine cannot tell, by index: they count as their training mean. Empty by default.</summary>
+    public IReadOnlyList<int> UntoldFields { get; set; } = [];
+
+    /// <summary>The normalised observation of the last decision, <see cref="ObservationSchema.FieldCount"/> values.</summary>
+    public ReadOnlySpan<float> Observation => observation;
+
+    /// <summary>The action of the last decision, one value a head.</summary>
+    public ReadOnlySpan<int> Action => action;
+
+    /// <summary>Probability of the last decision's action under the network and its mask, 0 to 1; of holding still on unseen traffic.</summary>
+    public double Probability => Math.Exp(MaskedChoice.LogProbability(logits, KnobSpace.HeadSizes, allowed, action));
+
     /// <inheritdoc/>
     public void Reset() => encoder.Reset();
+
+    /// <summary>How far the last window's traffic lay from training, in standard deviations of the farthest field, and which that was.</summary>
+    /// <remarks>Never more than the normaliser's clip.</remarks>
+    public (float Deviations, string Field) Distance()
+    {
+        (float far, int at) = (0, ObservationSchema.TrafficFields[0]);
+        foreach (int field in ObservationSchema.TrafficFields)
+        {
+            if (Math.Abs(observation[field]) > far)
+                (far, at) = (Math.Abs(observation[field]), field);
+        }
+
+        return (far, ObservationSchema.FieldNames[at]);
+    }
 
     /// <inheritdoc/>
     public KnobSettings Decide(in WindowMetrics window, in KnobSettings current, in KnobMask mask)
     {
         encoder.Encode(window, current, observation);
         normalizer.Apply(observation, observation);
+        for (int i = 0; i < UntoldFields.Count; i++)
+            observation[UntoldFields[i]] = 0;
         mask.WriteTo(allowed);
         if (window.Arrived > 0 && IsUnseen())
             PreferStaying(current);
@@ -57,14 +85,5 @@ public sealed class TunerPolicy(PolicyNetwork network, ObservationNormalizer nor
     /// Whether the traffic lies outside what training saw: a network extrapolates there, and holding still does no harm that
     /// was not there before.
     /// </summary>
-    private bool IsUnseen()
-    {
-        foreach (int field in ObservationSchema.TrafficFields)
-        {
-            if (Math.Abs(observation[field]) > SeenWithin)
-                return true;
-        }
-
-        return false;
-    }
+    private bool IsUnseen() => Distance().Deviations > SeenWithin;
 }

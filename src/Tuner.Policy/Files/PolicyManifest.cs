@@ -33,6 +33,9 @@ public sealed record PolicyManifest
     /// <summary>The settings to begin with, as <c>knob=value</c> pairs.</summary>
     public IReadOnlyDictionary<string, string> Start { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The ladders, drafts and promises it was trained for; null in files that do not carry them.</summary>
+    public ServingContract? Serving { get; init; }
+
     /// <summary>Scores by name, such as <c>goodput</c> on held-out traffic.</summary>
     public IReadOnlyDictionary<string, double> Scores { get; init; } = new Dictionary<string, double>();
 }
