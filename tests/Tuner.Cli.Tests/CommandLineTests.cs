@@ -167,7 +167,7 @@ internal sealed class CommandLineTests
         int code = await CommandLine.RunAsync(["doctor"], output, TextWriter.Null, CancellationToken.None);
 
         Assert.That(code, Is.EqualTo(0));
-        Assert.That(output.ToString(), Does.Contain("computes on the CPU").And.Contain("Everything Tuner needs is here."));
+        Assert.That(output.ToString(), Does.Contain("computes on the CPU").And.Contain("NVRTC").And.Contain("Everything Tuner needs is here."));
     }
 
     private static string[] Simulate(string traffic) => ["simulate", "--scenario", "llama8b-1xh100", "--traffic", traffic];

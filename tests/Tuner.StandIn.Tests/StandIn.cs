@@ -21,9 +21,11 @@ internal sealed partial class StandIn
     public delegate double TimeOfWork(nint kernel, uint gridX, uint gridY, uint gridZ, nuint bytes, nint arguments);
 
     private const string Library = "libcuda.so.1";
+    private const string ProductLibrary = "libcublasLt.so.12";
 
     private static string? missing = "The stand-in was not built.";
     private static nint handle;
+    private static nint productHandle;
     private static TimeOfWork? times;
 
     /// <summary>Skips the test, saying why, where there is no stand-in.</summary>
@@ -42,6 +44,9 @@ internal sealed partial class StandIn
 
     /// <summary>Objects the driver made and nobody gave back.</summary>
     public static long Alive() => Function<AliveFunction>("standin_alive")();
+
+    /// <summary>Objects the stand-in for cuBLASLt made and nobody gave back.</summary>
+    public static long LibraryAlive() => Marshal.GetDelegateForFunctionPointer<AliveFunction>(NativeLibrary.GetExport(productHandle, "standin_library_alive"))();
 
     /// <summary>Sets what events tell. The times are the test's, and no measurement.</summary>
     public static void Time(TimeOfWork? work)
@@ -72,12 +77,13 @@ internal sealed partial class StandIn
 
         // The same under the name ManagedCuda looks for.
         _ = NativeLibrary.Load(Path.Combine(folder, "libcuda.so"));
+        productHandle = NativeLibrary.Load(Path.Combine(folder, ProductLibrary));
         missing = null;
     }
 
     private static void Reset()
     {
-        foreach ((string name, long value) in new (string, long)[] { ("devices", 1), ("version", 12040), ("memory", 4L << 30), ("major", 9), ("minor", 0), ("execute", 1), ("fail_launch", 0), ("init", 0), ("reset", 0) })
+        foreach ((string name, long value) in new (string, long)[] { ("devices", 1), ("version", 12040), ("memory", 4L << 30), ("major", 9), ("minor", 0), ("execute", 1), ("fail_launch", 0), ("init", 0), ("cublaslt", 0), ("reset", 0) })
             Set(name, value);
         Time(null);
     }
@@ -89,12 +95,13 @@ internal sealed partial class StandIn
         Directory.CreateDirectory(temporary);
         foreach ((string name, string text) in Files())
             File.WriteAllText(Path.Combine(temporary, name), text);
-        string[] sources = [.. Directory.GetFiles(temporary, "*.cpp").Select(path => Path.GetFileName(path)!).Where(name => name != "empty.cpp")];
+        string[] sources = [.. Directory.GetFiles(temporary, "*.cpp").Select(path => Path.GetFileName(path)!).Where(name => name is not ("empty.cpp" or "libcublaslt.cpp"))];
         var errors = new string?[sources.Length];
         Parallel.For(0, sources.Length, i => errors[i] = Run(temporary, $"-c -std=c++17 -O1 -w -fPIC {sources[i]} -o {sources[i]}.o"));
         string? error = errors.FirstOrDefault(each => each is not null)
             ?? Run(temporary, $"-shared -Wl,-soname,{Library} -o {Library} {string.Join(' ', sources.Select(name => name + ".o"))}")
-            ?? Run(temporary, $"-shared -fPIC -Wl,-soname,libcuda.so -Wl,--no-as-needed -o libcuda.so empty.cpp {Library}");
+            ?? Run(temporary, $"-shared -fPIC -Wl,-soname,libcuda.so -Wl,--no-as-needed -o libcuda.so empty.cpp {Library}")
+            ?? Run(temporary, $"-shared -std=c++17 -O2 -fPIC -Wl,-soname,{ProductLibrary} -o {ProductLibrary} libcublaslt.cpp {Library}");
         if (error is not null)
             return error;
         try

@@ -16,6 +16,10 @@ internal static class StatedRoofline
     public const double FloorSeconds = 2e-6;
     public const double CopySeconds = 1.5e-6;
 
+    /// <summary>The library's times over those of a kernel of the smallest tile.</summary>
+    public const double LibraryBf16 = 0.85;
+    public const double LibraryFp8 = 1.3;
+
     private static readonly string[] RowTileFirst = ["_16x", "_64x", "_128x"];
 
     public static double Of(nint kernel, uint gridX, uint gridY, uint gridZ, nuint bytes, nint arguments)
@@ -25,6 +29,8 @@ internal static class StatedRoofline
             return CopySeconds + (bytes / LinkBytesPerSecond);
         if (name is "copy_d2d" or "fill")
             return CopySeconds + (2.0 * bytes / MemoryBytesPerSecond);
+        if (name.StartsWith("cublaslt", StringComparison.Ordinal))
+            return Library(name.EndsWith("fp8", StringComparison.Ordinal), gridX, gridY, gridZ);
         if (name.StartsWith("gem", StringComparison.Ordinal))
             return Product(name, arguments);
         if (name.StartsWith("attention_decode", StringComparison.Ordinal))
@@ -40,6 +46,14 @@ internal static class StatedRoofline
         }
 
         return 1e-6;
+    }
+
+    /// <summary>A library that is quicker than the kernels in bf16 and slower in FP8, so that the profile has to choose.</summary>
+    private static double Library(bool fp8, double rows, double outputs, double inputs)
+    {
+        double arithmetic = 2 * Math.Ceiling(rows / 16) * 16 * outputs * inputs / (fp8 ? Fp8FlopsPerSecond : Bf16FlopsPerSecond);
+        double memory = ((outputs * inputs * (fp8 ? 1 : 2)) + (2 * rows * (inputs + outputs))) / MemoryBytesPerSecond;
+        return (fp8 ? LibraryFp8 : LibraryBf16) * (FloorSeconds + Math.Sqrt((arithmetic * arithmetic) + (memory * memory)));
     }
 
     private static double Product(string name, nint arguments)

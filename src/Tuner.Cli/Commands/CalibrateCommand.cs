@@ -24,8 +24,9 @@ internal static class CalibrateCommand
         Option<string?> raw = new("--measurements") { Description = "With --device cpu: also write every measured point to this file (*.json). With cuda:N: the journal of points (*.jsonl), from which an interrupted run goes on; by default beside --out." };
         Option<string?> serving = new("--serving") { Description = "With --from: fit what this engine (by name or file) adds to its kernels to the served benchmarks there." };
         Option<bool> verify = new("--verify") { Description = "With --device cuda:N: instead of calibrating, compare every GPU kernel with its reference and print what it reaches of the hardware's peak." };
-        Option<string?> json = new("--json") { Description = "With --verify: also write the outcome to this file." };
-        var command = new Command("calibrate", "Time kernels, or read published times, and write a hardware profile with its errors.") { device, from, target, check, gpu, serving, budget, raw, verify, json };
+        Option<string?> choose = new("--choose-launches") { Description = "With --device cuda:N: instead of calibrating, choose launches of GPU kernels, keep them in this file (*.json), and compare with 256 threads, the highest occupancy and exhaustive search." };
+        Option<string?> json = new("--json") { Description = "With --verify or --choose-launches: also write the outcome to this file." };
+        var command = new Command("calibrate", "Time kernels, or read published times, and write a hardware profile with its errors.") { device, from, target, check, gpu, serving, budget, raw, verify, choose, json };
         command.SetAction((parsed, cancellation) =>
         {
             if (parsed.GetValue(check) is { } profile)
@@ -39,6 +40,15 @@ internal static class CalibrateCommand
                 string gpuDevice = parsed.GetValue(device) ?? throw new UserErrorException("--verify needs --device cuda:N: the GPU.");
                 Shared.RequireWritableFile(parsed.GetValue(json));
                 return Task.FromResult(GpuVerification.Run(console, gpuDevice, VerificationScale.Gpu, parsed.GetValue(json), cancellation));
+            }
+
+            if (parsed.GetValue(choose) is { } choices)
+            {
+                string gpuDevice = parsed.GetValue(device) ?? throw new UserErrorException("--choose-launches needs --device cuda:N: the GPU.");
+                Shared.RequireWritableFile(choices);
+                Shared.RequireWritableFile(parsed.GetValue(json));
+                GpuLaunchChoice.Run(console, gpuDevice, choices, parsed.GetValue(json), cancellation);
+                return Task.FromResult(ExitCode.Ok);
             }
 
             string path = parsed.GetValue(target) ?? throw new UserErrorException("calibrate needs --out FILE: where the hardware profile goes.");

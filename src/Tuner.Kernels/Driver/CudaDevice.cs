@@ -57,6 +57,9 @@ public sealed class CudaDevice : IDisposable
     /// <summary>Makes an event.</summary>
     public CudaEvent CreateEvent() => new(Context);
 
+    /// <summary>Makes the GPU current on this thread, for a library that looks there, until the result is disposed.</summary>
+    internal CudaScope Enter() => Context.Enter();
+
     /// <summary>Waits until the GPU has done everything asked of it.</summary>
     public void Synchronize()
     {

@@ -8,6 +8,9 @@ public readonly struct KernelArgument
 
     private KernelArgument(ulong bits) => this.bits = bits;
 
+    /// <summary>The address, of one that is one.</summary>
+    internal nint Address => (nint)bits;
+
     /// <summary>No address.</summary>
     public static KernelArgument Null => default;
 

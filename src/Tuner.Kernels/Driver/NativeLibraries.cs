@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Tuner.Kernels.Calibration.Gpu;
 using Tuner.Kernels.Compilation;
+using Tuner.Kernels.Libraries;
 
 namespace Tuner.Kernels.Driver;
 
@@ -33,6 +34,7 @@ internal static class NativeLibraries
         CudaLibrary.Name => CudaLibrary.Handle,
         NvrtcLibrary.Name => NvrtcLibrary.Handle,
         NvmlLibrary.Name => NvmlLibrary.Handle,
+        CublasLtLibrary.Name => CublasLtLibrary.Handle,
         _ => 0,
     };
 }

@@ -1,7 +1,9 @@
+using Tuner.Env.Costs;
 using Tuner.Env.Simulation;
 using Tuner.Kernels.Calibration;
 using Tuner.Kernels.Compilation;
 using Tuner.Kernels.Driver;
+using Tuner.Kernels.Libraries;
 using Tuner.Kernels.Operations;
 
 namespace Tuner.Kernels.Verification;
@@ -9,7 +11,7 @@ namespace Tuner.Kernels.Verification;
 /// <summary>Runs every kernel of the catalogue on random shapes and compares the results with references on the CPU.</summary>
 public static class KernelVerification
 {
-    /// <summary>Checks every kernel; those the GPU cannot run are listed with the reason.</summary>
+    /// <summary>Checks every kernel, and cuBLASLt where it is there; those the GPU cannot run are listed with the reason.</summary>
     /// <param name="device">The GPU.</param>
     /// <param name="scale">How much.</param>
     /// <param name="seed">Of shapes and numbers.</param>
@@ -18,7 +20,7 @@ public static class KernelVerification
     public static IReadOnlyList<CheckOutcome> Run(CudaDevice device, VerificationScale scale, ulong seed, IProgress<CalibrationProgress>? progress = null, CancellationToken cancellation = default)
     {
         var outcomes = new List<CheckOutcome>();
-        int total = KernelCatalog.All.Count * scale.Shapes;
+        int total = (KernelCatalog.All.Count + CublasLt.Precisions.Count) * scale.Shapes;
         int done = 0;
         foreach (KernelSpec kernel in KernelCatalog.All)
         {
@@ -41,6 +43,24 @@ public static class KernelVerification
             }
         }
 
+        using var last = new Bench(device, RandomStream.For(seed, "cublaslt"));
+        string found = CublasLt.Open(device, out CublasLt? library);
+        using (library)
+        {
+            foreach (KernelPrecision precision in library is null ? [] : CublasLt.Precisions)
+            {
+                for (int i = 0; i < scale.Shapes; i++)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    progress?.Report(new CalibrationProgress(done++, total, $"{library!.Version} {precision}"));
+                    outcomes.Add(new ProductChecks(last, scale).Check(library!, precision));
+                    last.Clear();
+                }
+            }
+        }
+
+        if (library is null)
+            outcomes.Add(new CheckOutcome("cuBLASLt", "", 0, 0, 0, found));
         return outcomes;
     }
 

@@ -7,6 +7,7 @@ using Tuner.Kernels.Calibration.Gpu;
 using Tuner.Kernels.Calibration.Samples;
 using Tuner.Kernels.Compilation;
 using Tuner.Kernels.Driver;
+using Tuner.Kernels.Libraries;
 
 namespace Tuner.Cli.Commands.Calibration;
 
@@ -29,7 +30,8 @@ internal static class GpuMeasurement
             using GpuJournal journal = GpuJournal.Open(journalPath, gpu.Spec, driverVersion);
             if (journal.Points.Count > 0)
                 console.WriteLine($"{journal.Points.Count} points are in {journalPath} already.");
-            (double? limit, string meter) = LiveProgress.Run(report => GpuCalibration.Measure(gpu, grid, journal, report, cancellation));
+            (double? limit, string meter, string library) = LiveProgress.Run(report => GpuCalibration.Measure(gpu, grid, journal, report, cancellation));
+            console.WriteLine(library);
             KernelMeasurements measured = GpuCalibration.Read(gpu.Spec, driverVersion, DateOnly.FromDateTime(DateTime.UtcNow), grid, journal.Points);
             HardwareProfile profile = GpuProfile.Fit(measured, journal.Points, gpu.Spec, grid, limit, meter);
             Shared.WriteFile(path, HardwareFile.Write(profile) + "\n");
@@ -42,7 +44,7 @@ internal static class GpuMeasurement
                 console.WriteLine(source);
             console.WriteLine($"profile: {path}");
         }
-        catch (Exception wrong) when (wrong is CalibrationException or CudaException or KernelException)
+        catch (Exception wrong) when (wrong is CalibrationException or CudaException or KernelException or CublasLtException)
         {
             throw new UserErrorException($"--device {device}: {wrong.Message}");
         }

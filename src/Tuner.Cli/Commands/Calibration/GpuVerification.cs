@@ -5,6 +5,7 @@ using Tuner.Kernels.Calibration;
 using Tuner.Kernels.Calibration.Gpu;
 using Tuner.Kernels.Compilation;
 using Tuner.Kernels.Driver;
+using Tuner.Kernels.Libraries;
 using Tuner.Kernels.Verification;
 
 namespace Tuner.Cli.Commands.Calibration;
@@ -31,7 +32,7 @@ internal static class GpuVerification
                 Shared.WriteFile(json, JsonSerializer.Serialize(new { device = gpu.Spec, driverVersion, outcomes, shares }, Layout) + "\n");
             return outcomes.All(outcome => outcome.Passed || outcome.Skipped is not null) ? ExitCode.Ok : ExitCode.Failed;
         }
-        catch (Exception wrong) when (wrong is CalibrationException or CudaException or KernelException)
+        catch (Exception wrong) when (wrong is CalibrationException or CudaException or KernelException or CublasLtException)
         {
             throw new UserErrorException($"--device {device}: {wrong.Message}");
         }

@@ -20,6 +20,7 @@ internal static class Checks
         yield return Processors();
         yield return WorkingFolder();
         yield return CudaCheck.Check();
+        yield return NvrtcCheck.Check();
     }
 
     private static Finding Dotnet() => new(

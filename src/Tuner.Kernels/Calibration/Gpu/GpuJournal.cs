@@ -20,10 +20,16 @@ public sealed class GpuJournal : IDisposable
         RespectRequiredConstructorParameters = true,
     };
 
+    private const string NoteStart = "{\"note\":";
+
     private readonly Dictionary<string, GpuPoint> points = [];
+    private readonly HashSet<string> notes = [];
     private readonly FileStream file;
 
     private GpuJournal(FileStream file) => this.file = file;
+
+    /// <summary>Sentences about the runs that wrote it.</summary>
+    public IReadOnlyCollection<string> Notes => notes;
 
     /// <summary>The points there are, by key.</summary>
     public IReadOnlyDictionary<string, GpuPoint> Points => points;
@@ -55,6 +61,12 @@ public sealed class GpuJournal : IDisposable
                 throw new CalibrationException($"{path}: holds points of {found?.Device}, driver {found?.Driver}, kernels {found?.Kernels}; this is {expected.Device}, driver {expected.Driver}, kernels {expected.Kernels}. Delete the file to measure anew.");
             for (int i = 1; i < lines.Length - 1; i++)
             {
+                if (lines[i].StartsWith(NoteStart, StringComparison.Ordinal))
+                {
+                    journal.notes.Add(Read<NoteLine>(path, i + 1, lines[i]).Note);
+                    continue;
+                }
+
                 GpuPoint point = Read<GpuPoint>(path, i + 1, lines[i]);
                 journal.points[point.Key] = point;
             }
@@ -76,6 +88,13 @@ public sealed class GpuJournal : IDisposable
     {
         points[point.Key] = point;
         Append(JsonSerializer.Serialize(point, Layout));
+    }
+
+    /// <summary>Adds a sentence about the run, unless it is there: what was found or missing.</summary>
+    public void Note(string note)
+    {
+        if (notes.Add(note))
+            Append(JsonSerializer.Serialize(new NoteLine(note), Layout));
     }
 
     /// <inheritdoc/>
@@ -106,6 +125,8 @@ public sealed class GpuJournal : IDisposable
     /// <summary>One hash of all kernels: change one and old times are of something else.</summary>
     private static string KernelsHash()
         => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(KernelCatalog.All.Select(KernelSources.HashOf)))))[..16];
+
+    private sealed record NoteLine(string Note);
 
     private sealed record Header(int Format, string Device, int Driver, string Kernels);
 }

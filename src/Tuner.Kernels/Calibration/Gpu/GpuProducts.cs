@@ -31,6 +31,7 @@ internal sealed class GpuProducts(GpuSession session, GpuGrid grid)
         using CudaMemory rowScales = session.Device.Allocate((long)grid.Rows.Max() * sizeof(float));
         foreach (CudaMemory memory in (CudaMemory[])[x, quantised, y, rowScales])
             memory.Fill(0x3c, session.Stream);
+        GpuLibraryProducts? library = GpuLibraryProducts.Of(session);
         foreach ((KernelPrecision precision, string name, double bytesPerWeight) in Formats)
         {
             foreach (int outputs in grid.Outputs)
@@ -38,7 +39,11 @@ internal sealed class GpuProducts(GpuSession session, GpuGrid grid)
                 foreach (int inputs in grid.Inputs)
                 {
                     foreach (int rows in grid.Rows)
-                        Measure(new ProductShape(rows, outputs, inputs), precision, name, bytesPerWeight, x, quantised, rowScales, y);
+                    {
+                        var shape = new ProductShape(rows, outputs, inputs);
+                        Measure(shape, precision, name, bytesPerWeight, x, quantised, rowScales, y);
+                        library?.Measure(shape, precision, name, x, quantised, rowScales, y);
+                    }
                 }
             }
         }

@@ -43,7 +43,7 @@ public static class GpuProfile
                 {
                     Name = "tuner",
                     Version = measurements.Engine,
-                    Gemm = Products(measurements, source, errors),
+                    Gemm = GpuProductTerms.Fit(measurements, GpuLibraryProducts.VersionIn(points), source, errors),
                     Attention = Attention(measurements, source, errors),
                     Mixed = CoRun(points, grid),
                     Collectives = [],
@@ -52,23 +52,8 @@ public static class GpuProfile
             ],
             Borrowers = EngineFile.Shipped,
             Errors = errors,
-            Sources = [source, meter, Overlap(points), Refused(points), OneGpu],
+            Sources = [source, meter, Library(points), Overlap(points), Refused(points), OneGpu],
         };
-    }
-
-    private static GemmTerm[] Products(KernelMeasurements measurements, string source, List<FitError> errors)
-    {
-        var terms = new List<GemmTerm>();
-        foreach ((KernelPrecision precision, string name, double bytesPerWeight) in GpuProducts.Formats)
-        {
-            if (measurements.Gemm.All(sample => sample.Precision != precision))
-                continue;
-            (GemmTerm term, FitError error) = GemmSurface.Fit(measurements.Gemm, precision, bytesPerWeight, source, $"gemm {name}");
-            terms.Add(term with { Provenance = Provenance.MeasuredHere });
-            errors.Add(error);
-        }
-
-        return [.. terms];
     }
 
     private static AttentionTerm[] Attention(KernelMeasurements measurements, string source, List<FitError> errors)
@@ -124,6 +109,10 @@ public static class GpuProfile
         double share = Math.Clamp(2 * largest.Bytes / largest.Seconds / device.MemoryBytesPerSecond, 0.1, 1);
         return new PowerTerm(Math.Round(idle), Math.Round(Math.Max(0, streaming - idle) / share), Math.Round(Math.Max(0, multiplying - idle)), limit, Provenance.MeasuredHere, $"NVML after a second and a half each of rest, copies within memory and large bf16 products; {measurements.Source}");
     }
+
+    private static string Library(IReadOnlyDictionary<string, GpuPoint> points) => GpuLibraryProducts.VersionIn(points) is { } version
+        ? $"{version} was timed beside Tuner's own products; each product's source says which is in the profile"
+        : "cuBLASLt, which engines call, was not at hand: products are Tuner's own";
 
     private static string Overlap(IReadOnlyDictionary<string, GpuPoint> points) => points.TryGetValue(GpuCopies.OverlapKey, out GpuPoint? point)
         ? string.Create(CultureInfo.InvariantCulture, $"a copy from the host beside bf16 products on two streams takes {point.Seconds:0.00} times the longer of the two")

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Tuner.Kernels.Compilation;
 using Tuner.Kernels.Driver;
+using Tuner.Kernels.Libraries;
 using Tuner.Kernels.Operations;
 
 namespace Tuner.Kernels.Calibration.Gpu;
@@ -21,9 +22,9 @@ internal sealed class GpuSession : IDisposable
     private readonly int points;
     private int done;
 
-    public GpuSession(CudaDevice device, GpuJournal? journal, int points, IProgress<CalibrationProgress>? progress, CancellationToken cancellation)
+    public GpuSession(CudaDevice device, GpuJournal? journal, int points, int libraryPoints, IProgress<CalibrationProgress>? progress, CancellationToken cancellation)
     {
-        (Device, this.journal, this.points, this.progress, this.cancellation) = (device, journal, points, progress, cancellation);
+        (Device, this.journal, this.progress, this.cancellation) = (device, journal, progress, cancellation);
         Peaks = GpuPeaks.Of(device.Spec);
         Shelf = new KernelShelf(device);
         Stream = device.CreateStream();
@@ -31,6 +32,10 @@ internal sealed class GpuSession : IDisposable
         Timer = new GpuTimer(device, Stream);
         Work = new SplitWorkspace(device);
         Meter = GpuMeter.TryOpen(device.Spec);
+        LibraryFound = CublasLt.Open(device, out CublasLt? library);
+        Library = library;
+        this.points = points + (library is null ? 0 : libraryPoints);
+        journal?.Note(LibraryFound);
         Arena = new GpuArena(device, Stream, Math.Min((long)(ArenaShare * device.FreeBytes), MostArenaBytes));
     }
 
@@ -54,6 +59,15 @@ internal sealed class GpuSession : IDisposable
 
     /// <summary>Clock and power; null where they cannot be read.</summary>
     public GpuMeter? Meter { get; }
+
+    /// <summary>cuBLASLt; null where there is none.</summary>
+    public CublasLt? Library { get; }
+
+    /// <summary>What was found of it, in a sentence.</summary>
+    public string LibraryFound { get; }
+
+    /// <summary>What the journal has so far.</summary>
+    public IReadOnlyDictionary<string, GpuPoint> Points => journal?.Points ?? new Dictionary<string, GpuPoint>();
 
     public int Multiprocessors => Device.Spec.Multiprocessors;
 
@@ -84,6 +98,7 @@ internal sealed class GpuSession : IDisposable
     {
         Arena.Dispose();
         Meter?.Dispose();
+        Library?.Dispose();
         Work.Dispose();
         Timer.Dispose();
         Other.Dispose();

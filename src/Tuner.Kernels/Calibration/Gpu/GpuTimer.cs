@@ -50,6 +50,14 @@ internal sealed class GpuTimer(CudaDevice device, CudaStream stream) : IDisposab
         return Enumerable.Range(1, 3).Min(i => Once(() => call(i % places)));
     }
 
+    /// <summary>Median of single calls after one to warm up.</summary>
+    public double Median(int count, int places, Action<int> call)
+    {
+        call(0);
+        double[] seconds = [.. Enumerable.Range(1, count).Select(i => Once(() => call(i % places))).Order()];
+        return Timing.Quantile(seconds, 0.5);
+    }
+
     /// <summary>Two kinds of work side by side: the time until both are done.</summary>
     public double Together(CudaStream other, Action first, Action second)
     {

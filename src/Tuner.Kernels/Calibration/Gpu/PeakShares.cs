@@ -1,6 +1,7 @@
 using Tuner.Env.Costs;
 using Tuner.Kernels.Compilation;
 using Tuner.Kernels.Driver;
+using Tuner.Kernels.Libraries;
 using Tuner.Kernels.Operations;
 using Tuner.Kernels.Reference;
 
@@ -23,7 +24,7 @@ public static class PeakShares
     /// <exception cref="CalibrationException">The GPU's peak rates are not known.</exception>
     public static IReadOnlyList<PeakShare> Run(CudaDevice device)
     {
-        using var session = new GpuSession(device, null, 0, null, CancellationToken.None);
+        using var session = new GpuSession(device, null, 0, 0, null, CancellationToken.None);
         return [.. Products(session), .. Decode(session), .. Copies(session)];
     }
 
@@ -40,6 +41,11 @@ public static class PeakShares
                 continue;
             (KernelSpec best, double seconds) = times.MinBy(time => time.Seconds);
             yield return new PeakShare($"product {precision} {Large}", best.Entry, Large.Flops / seconds, peak, aim);
+            using CublasLtProduct? product = session.Library?.Plan(Large, precision);
+            if (product is null)
+                continue;
+            (double theirs, _) = session.Timer.Measure(2, place => product.Launch(session.Stream, KernelArgument.Of(x), session.Arena.At(weights, place), y));
+            yield return new PeakShare($"product {precision} {Large}, library", session.Library!.Version, Large.Flops / theirs, peak, aim);
         }
     }
 

@@ -15,6 +15,9 @@ public sealed record KernelMeasurements
     /// <summary>Matrix products.</summary>
     public IReadOnlyList<GemmSample> Gemm { get; init; } = [];
 
+    /// <summary>The same products by the vendor's library (cuBLASLt) where it was timed beside.</summary>
+    public IReadOnlyList<GemmSample> LibraryGemm { get; init; } = [];
+
     /// <summary>Calls of routed experts.</summary>
     public IReadOnlyList<ExpertSample> Experts { get; init; } = [];
 
