@@ -106,6 +106,14 @@ internal static class Trainer
             Hardware = scenario.Hardware.Name,
             Seed = request.Seed,
             Steps = trainer.Steps,
+            Serving = new()
+            {
+                BatchLadder = scenario.Knobs.BatchLadder,
+                BatchWaitLadder = scenario.Knobs.BatchWaitLadder,
+                Drafts = scenario.Knobs.Drafts,
+                Objective = scenario.Objective,
+                QualityBudget = scenario.Quality.Budget,
+            },
             Generalist = KnobText.Pairs(scenario.Knobs, start.Portfolio.Generalist),
             Start = KnobText.Pairs(scenario.Knobs, chosen.Start),
             Version = typeof(Trainer).Assembly.GetName().Version?.ToString(3) ?? "",
