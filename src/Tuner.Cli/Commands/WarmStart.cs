@@ -18,7 +18,7 @@ namespace Tuner.Cli.Commands;
 internal sealed record WarmStart(TrainingMix Mix, KnobSettings StaticBest, Portfolio Portfolio, IReadOnlyList<KnobSettings> Candidates)
 {
     private const int SearchContexts = 5;
-    private const int OwnSearchContexts = 12;
+    private const int OwnSearchContexts = 6;
     private const int MostUpgrades = 5;
 
     /// <summary>Windows the teacher looks ahead: a minute, in which nearly every request ends.</summary>
