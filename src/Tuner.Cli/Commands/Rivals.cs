@@ -95,12 +95,6 @@ internal static class Rivals
     private static KnobSettings[] Tried(Scenario scenario, KnobSettings best)
     {
         KnobSettings[] layouts = [.. Enum.GetValues<ParallelismMode>().Select(mode => best with { Parallelism = mode }).Where(settings => scenario.Fits(settings))];
-        return [.. layouts.SelectMany(settings => new[]
-        {
-            settings,
-            settings with { Precision = PrecisionMode.Fp8Fp4 },
-            settings with { KvCompression = true },
-            settings with { Precision = PrecisionMode.Fp8Fp4, KvCompression = true },
-        }).Where(settings => scenario.Fits(settings))];
+        return [.. layouts.SelectMany(settings => KnobGrid.Lossier(scenario, settings).Prepend(settings))];
     }
 }

@@ -20,4 +20,13 @@ public static class KnobGrid
                 yield return settings;
         }
     }
+
+    /// <summary>A setting with lossy formats switched on: four-bit weights, a compressed KV cache, both; those that differ and fit.</summary>
+    public static IEnumerable<KnobSettings> Lossier(Scenario scenario, KnobSettings settings)
+        => new[]
+        {
+            settings with { Precision = PrecisionMode.Fp8Fp4 },
+            settings with { KvCompression = true },
+            settings with { Precision = PrecisionMode.Fp8Fp4, KvCompression = true },
+        }.Where(lossy => lossy != settings && scenario.Fits(lossy));
 }

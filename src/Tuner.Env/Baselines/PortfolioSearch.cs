@@ -68,7 +68,7 @@ public static class PortfolioSearch
     /// <param name="cancellation">Stops between runs.</param>
     public static IReadOnlyList<KnobSettings> Upgrades(EngineCostCache costs, IReadOnlyList<TrafficContext> contexts, Portfolio portfolio, double qualityPrice, int most, CancellationToken cancellation = default)
     {
-        KnobSettings[] lossy = [.. portfolio.Settings.SelectMany(settings => Lossier(costs.Scenario, settings)).Distinct()];
+        KnobSettings[] lossy = [.. portfolio.Settings.SelectMany(settings => KnobGrid.Lossier(costs.Scenario, settings)).Distinct()];
         KnobSettings[] all = [.. portfolio.Settings, .. lossy];
         double[][] values = [.. Score(costs, contexts, all, null, cancellation).Select(row => Values(row, qualityPrice))];
         double[] covered = [.. values.Select(row => row.Take(portfolio.Settings.Count).Max())];
@@ -87,14 +87,6 @@ public static class PortfolioSearch
 
         return chosen;
     }
-
-    private static IEnumerable<KnobSettings> Lossier(Scenario scenario, KnobSettings settings)
-        => new[]
-        {
-            settings with { Precision = PrecisionMode.Fp8Fp4 },
-            settings with { KvCompression = true },
-            settings with { Precision = PrecisionMode.Fp8Fp4, KvCompression = true },
-        }.Where(lossy => lossy != settings && scenario.Fits(lossy));
 
     private static double[] Values(ContextScore[] row, double price)
     {

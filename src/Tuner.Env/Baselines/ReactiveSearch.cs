@@ -57,11 +57,11 @@ public static class ReactiveSearch
     /// <summary>What a careful operator would switch to at the peak: lossy formats, and larger batches with them.</summary>
     private static IEnumerable<KnobSettings> BusyFor(Scenario scenario, KnobSettings calm)
     {
-        foreach (KnobSettings lossy in new[] { calm with { Precision = PrecisionMode.Fp8Fp4 }, calm with { KvCompression = true }, calm with { Precision = PrecisionMode.Fp8Fp4, KvCompression = true } })
+        foreach (KnobSettings lossy in KnobGrid.Lossier(scenario, calm))
         foreach (int rungs in new[] { 0, 2 })
         {
             KnobSettings busy = lossy with { MaxBatchLevel = Math.Min(scenario.Knobs.BatchLadder.Count - 1, lossy.MaxBatchLevel + rungs) };
-            if (busy != calm && scenario.Fits(busy))
+            if (scenario.Fits(busy))
                 yield return busy;
         }
     }
