@@ -38,15 +38,16 @@ public static class Apprenticeship
         {
             RandomStream random = RandomStream.For(seed, string.Create(CultureInfo.InvariantCulture, $"lessons/{round}"));
             KnobSettings[] starts = [.. lessons.Select(lesson => lesson.Starts[random.NextInt(lesson.Starts.Count)])];
-            var recordings = new RecordingPolicy[lessons.Count];
-            Parallel.For(0, lessons.Count, new ParallelOptions { CancellationToken = cancellation }, i =>
+            var seen = new Demonstrations[lessons.Count];
+            Parallel.For(0, lessons.Count, new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount }, i =>
             {
                 ITuningPolicy? driver = apprentice is null ? null : new TunerPolicy(apprentice.Network, apprentice.Normalizer, Encoder(), scenario.Knobs);
-                recordings[i] = new RecordingPolicy(driver, new LookAheadPolicy(lessons[i].Teacher), scenario.Knobs, Encoder());
-                PolicyRunner.Run(costs, lessons[i].Trace, recordings[i], starts[i], cancellation: cancellation);
+                var recording = new RecordingPolicy(driver, new LookAheadPolicy(lessons[i].Teacher), scenario.Knobs, Encoder());
+                PolicyRunner.Run(costs, lessons[i].Trace, recording, starts[i], cancellation: cancellation);
+                seen[i] = recording.Seen; // and no more of it: the teacher holds on to whole clusters
             });
-            foreach (RecordingPolicy recording in recordings)
-                examples.Add(recording.Seen);
+            foreach (Demonstrations each in seen)
+                examples.Add(each);
             apprentice = Cloning.Fit(options, examples, StepsARound, seed, cancellation);
             progress?.Report((round + 1.0) / Rounds);
         }

@@ -8,13 +8,16 @@ using Tuner.Policy.Telemetry;
 
 namespace Tuner.Agent.Imitation;
 
-/// <summary>Lets one policy drive and writes down, at every window, what a teacher who sees what is to come would have done.</summary>
+/// <summary>Lets one policy drive and writes down, at every other window, what a teacher who sees what is to come would have done.</summary>
 /// <param name="driver">Who decides; null for the teacher.</param>
 /// <param name="teacher">The teacher.</param>
 /// <param name="space">The scenario's knobs.</param>
 /// <param name="encoder">An encoder of its own.</param>
 internal sealed class RecordingPolicy(ITuningPolicy? driver, LookAheadPolicy teacher, KnobSpace space, ObservationEncoder encoder) : ITuningPolicy, ISeesCluster
 {
+    /// <summary>One window in so many is asked about: neighbours would get the same answer, and asking is nearly all that a lesson costs.</summary>
+    private const int Stride = 2;
+
     private const double LeastWeight = 0.05;
     private const double MostWeight = 3;
     private const double WeightPerShare = 20;
@@ -23,6 +26,7 @@ internal sealed class RecordingPolicy(ITuningPolicy? driver, LookAheadPolicy tea
     private readonly bool[] allowed = new bool[KnobSpace.LogitCount];
     private readonly int[] action = new int[KnobSpace.HeadCount];
     private readonly int[] hold = new int[KnobSpace.HeadCount];
+    private int windows;
 
     public string Name => "recording";
 
@@ -33,6 +37,7 @@ internal sealed class RecordingPolicy(ITuningPolicy? driver, LookAheadPolicy tea
         encoder.Reset();
         teacher.Reset();
         driver?.Reset();
+        windows = 0;
     }
 
     public void Attach(ServingCluster cluster, Func<ServingCluster> fresh) => teacher.Attach(cluster, fresh);
@@ -40,6 +45,8 @@ internal sealed class RecordingPolicy(ITuningPolicy? driver, LookAheadPolicy tea
     public KnobSettings Decide(in WindowMetrics window, in KnobSettings current, in KnobMask mask)
     {
         encoder.Encode(window, current, observation);
+        if (windows++ % Stride != 0)
+            return driver is null ? current : driver.Decide(window, current, mask);
         mask.WriteTo(allowed);
         KnobSpace.ActionTowards(current, teacher.Decide(window, current, mask), action);
         KnobSpace.ActionTowards(current, current, hold);

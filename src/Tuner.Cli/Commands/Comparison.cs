@@ -26,7 +26,7 @@ internal static class Comparison
         LiveProgress.Run($"comparing on {trace.Name}", report =>
         {
             int done = 0;
-            Parallel.For(0, rows.Length, new ParallelOptions { CancellationToken = cancellation }, i =>
+            Parallel.For(0, rows.Length, new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount }, i =>
             {
                 Rival rival = policies[i];
                 RunResult run = PolicyRunner.Run(rival.Costs, scaled, rival.Make(), rival.Start, cancellation: cancellation);

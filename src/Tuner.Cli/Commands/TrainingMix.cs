@@ -1,4 +1,5 @@
 using Tuner.Env;
+using Tuner.Env.Baselines;
 using Tuner.Env.Cluster;
 using Tuner.Env.Evaluation;
 using Tuner.Env.Traffic;
@@ -45,6 +46,7 @@ internal sealed record TrainingMix(IReadOnlyList<EpisodeTraffic> Training, IRead
     /// <param name="cancellation">Stops between runs.</param>
     public static TrainingMix Prepare(EngineCostCache costs, KnobSettings best, IReadOnlyList<TrafficTrace> own, double ownShare, IReadOnlyList<string> without, ulong seed, CancellationToken cancellation)
     {
+        KnobSettings[] layouts = [.. KnobGrid.Layouts(costs.Scenario, best).Append(costs.Scenario.DefaultSettings).Distinct()];
         var training = new List<EpisodeTraffic>();
         var validation = new List<EpisodeTraffic>();
         (string Preset, int Longer)[] families = ownShare >= 1 ? [] : [.. Families.Where(family => !without.Contains(family.Preset))];
@@ -72,9 +74,9 @@ internal sealed record TrainingMix(IReadOnlyList<EpisodeTraffic> Training, IRead
         EpisodeTraffic Around(TrafficTrace trace, double weight)
         {
             TrafficTrace part = Part(trace);
-            double carried = part.Count == 0 ? LeastCarried : new[] { best, costs.Scenario.DefaultSettings }
-                .Max(settings => SustainedLoad.Find(costs, part, () => new FixedPolicy("fixed", settings), seed, cancellation: cancellation));
-            carried = Math.Max(LeastCarried, carried);
+            double carried = LeastCarried;
+            foreach (KnobSettings settings in part.Count == 0 ? [] : layouts)
+                carried = Math.Max(carried, SustainedLoad.Find(costs, part, () => new FixedPolicy("fixed", settings), seed, guess: Math.Max(carried, 0.1), cancellation: cancellation));
             return new EpisodeTraffic(trace, weight, LightLoad * carried, HeavyLoad * carried);
         }
     }

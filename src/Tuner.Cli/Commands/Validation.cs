@@ -35,7 +35,7 @@ internal static class Validation
         ];
         double[][] scores = [.. candidates.Select(_ => new double[traces.Length])];
         int done = 0;
-        Parallel.For(0, candidates.Count * traces.Length, new ParallelOptions { CancellationToken = cancellation }, i =>
+        Parallel.For(0, candidates.Count * traces.Length, new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount }, i =>
         {
             Candidate candidate = candidates[i / traces.Length];
             TrafficTrace trace = traces[i % traces.Length];

@@ -36,7 +36,7 @@ internal sealed record WarmStart(TrainingMix Mix, KnobSettings StaticBest, Portf
     /// <summary>Searches the training traffic alone.</summary>
     public static WarmStart Find(EngineCostCache costs, IReadOnlyList<TrafficTrace> own, double ownShare, IReadOnlyList<string> without, ulong seed, CancellationToken cancellation)
     {
-        KnobSettings best = LiveProgress.Run("searching the best fixed setting", report => SustainedSearch.Run(costs, TrainingMix.Part(own[0]), SustainedSearch.WithinBudget(costs.Scenario), seed, report, cancellation))[0].Settings;
+        KnobSettings best = LiveProgress.Run("searching the best fixed setting", report => SustainedSearch.Run(costs, own[0], SustainedSearch.WithinBudget(costs.Scenario), seed, report, cancellation))[0].Settings;
         TrainingMix mix = LiveProgress.Run("measuring what it carries", _ => TrainingMix.Prepare(costs, best, own, ownShare, without, seed, cancellation));
         TrafficContext[] contexts = TrafficContext.DrawEach(mix.Training, mix.Training.Count == own.Count ? Math.Max(SearchContexts, OwnSearchContexts / own.Count) : SearchContexts, seed, "search-contexts");
         Portfolio portfolio = LiveProgress.Run("searching a portfolio", report => PortfolioSearch.Run(costs, contexts, [best], report, cancellation));

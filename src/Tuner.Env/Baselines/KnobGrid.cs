@@ -21,6 +21,10 @@ public static class KnobGrid
         }
     }
 
+    /// <summary>The setting in every layout that fits.</summary>
+    public static IEnumerable<KnobSettings> Layouts(Scenario scenario, KnobSettings settings)
+        => Enum.GetValues<ParallelismMode>().Select(mode => settings with { Parallelism = mode }).Where(each => scenario.Fits(each));
+
     /// <summary>A setting with lossy formats switched on: four-bit weights, a compressed KV cache, both; those that differ and fit.</summary>
     public static IEnumerable<KnobSettings> Lossier(Scenario scenario, KnobSettings settings)
         => new[]

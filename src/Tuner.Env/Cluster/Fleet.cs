@@ -68,6 +68,18 @@ internal sealed class Fleet
         }
     }
 
+    /// <summary>Quality lost so far by running requests, points summed over them.</summary>
+    public double QualityLoss
+    {
+        get
+        {
+            double sum = 0;
+            foreach (Replica replica in replicas)
+                sum += replica.QualityLoss;
+            return sum;
+        }
+    }
+
     /// <summary>When something happens next; infinity when everything is idle.</summary>
     public double NextEvent
     {

@@ -73,6 +73,9 @@ internal sealed class Replica
 
     public int Waiting => waiting.Count;
 
+    /// <summary>Quality lost so far by running requests, points summed over them.</summary>
+    public double QualityLoss => batch.QualityLoss;
+
     /// <summary>Share of KV blocks that running requests use, shared ones counted once.</summary>
     public double KvUse => batch.Kv.Use;
 

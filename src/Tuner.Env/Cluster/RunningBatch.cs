@@ -46,6 +46,22 @@ internal sealed class RunningBatch
     /// <summary>The link to host memory.</summary>
     public ref HostLink Link => ref link;
 
+    /// <summary>Quality lost so far, points summed over sequences, each the mean over its tokens.</summary>
+    public double QualityLoss
+    {
+        get
+        {
+            double sum = 0;
+            foreach (int row in Sequences.Order)
+            {
+                double generated = Sequences.Decodes[row] ? Decoding.Generated(row) : Sequences.Generated[row];
+                sum += (Sequences.LossTokens[row] + ((generated - Sequences.Generated[row]) * Settings.QualityLoss)) / Math.Max(1, generated);
+            }
+
+            return sum;
+        }
+    }
+
     /// <summary>Whether a request fits the KV memory when nothing else is in it.</summary>
     public bool CanHold(int request) => admission.CanHold(request);
 

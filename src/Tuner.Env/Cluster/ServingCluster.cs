@@ -135,7 +135,7 @@ public sealed class ServingCluster
     public WindowMetrics TakeWindow()
     {
         (int waiting, int running, double kvUse) = fleet.Gauges;
-        WindowMetrics metrics = collector.Take(Math.Max(1e-9, NowSeconds - windowStart), NowSeconds, fleet.Count, waiting, running, kvUse);
+        WindowMetrics metrics = collector.Take(Math.Max(1e-9, NowSeconds - windowStart), NowSeconds, fleet.Count, waiting, running, kvUse, fleet.QualityLoss);
         windowStart = NowSeconds;
         return metrics;
     }

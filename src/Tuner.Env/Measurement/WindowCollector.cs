@@ -105,13 +105,13 @@ internal sealed class WindowCollector(Scenario scenario)
     }
 
     /// <summary>Reads the window out and begins the next.</summary>
-    public WindowMetrics Take(double seconds, double now, int replicas, int waiting, int running, double kvUse)
+    public WindowMetrics Take(double seconds, double now, int replicas, int waiting, int running, double kvUse, double lossRunning)
     {
         windows++;
         int ended = outputs.Count + failed;
         double budget = scenario.Quality.Budget;
         double perWindow = Math.Max(1, (double)totalEnded / windows);
-        double balance = budget <= 0 ? 0 : SavedWindows + (((budget * totalEnded) - totalLoss) / (budget * perWindow));
+        double balance = budget <= 0 ? 0 : SavedWindows + (((budget * totalEnded) - totalLoss - lossRunning) / (budget * perWindow));
         double engineSeconds = seconds * replicas;
         var metrics = new WindowMetrics
         {

@@ -90,7 +90,8 @@ public readonly record struct WindowMetrics
 
     /// <summary>
     /// What is left of the quality budget: points·requests saved up (positive) or overdrawn, since the run began, over
-    /// the budget of the requests of one average window. 10 means ten windows' worth are saved.
+    /// the budget of the requests of one average window. 10 means ten windows' worth are saved. What running requests have lost so
+    /// far is taken off already; the budget they bring comes when they end.
     /// </summary>
     public double QualityBalance { get; init; }
 
