@@ -8,6 +8,7 @@ internal sealed class ArrowTests
 
     [TestCase("Tuner.Policy", new string[0])]
     [TestCase("Tuner.Env", new[] { "Tuner.Policy" })]
+    [TestCase("Tuner.WhatIf", new[] { "Tuner.Env", "Tuner.Policy" })]
     [TestCase("Tuner.Kernels", new[] { "Tuner.Env", "Tuner.Policy" })]
     [TestCase("Tuner.Agent", new[] { "Tuner.Env", "Tuner.Policy" })]
     public void Room_ReferencesOfOtherRooms_PointOneWay(string room, string[] allowed)

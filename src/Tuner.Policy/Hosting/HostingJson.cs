@@ -12,4 +12,5 @@ namespace Tuner.Policy.Hosting;
 [JsonSerializable(typeof(AuditHeader))]
 [JsonSerializable(typeof(AuditDecision))]
 [JsonSerializable(typeof(AuditOutcome))]
+[JsonSerializable(typeof(AuditPrediction))]
 internal sealed partial class HostingJson : JsonSerializerContext;

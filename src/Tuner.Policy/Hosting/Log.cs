@@ -57,4 +57,7 @@ internal static partial class Log
 
     [LoggerMessage(17, LogLevel.Warning, "The state file was damaged and is set aside; what runs now counts as the operator's settings.")]
     public static partial void StateDamaged(ILogger logger);
+
+    [LoggerMessage(18, LogLevel.Warning, "The effect of a proposed change was not predicted: {Problem}. Decisions do not depend on it.")]
+    public static partial void NotPredicted(ILogger logger, string problem);
 }

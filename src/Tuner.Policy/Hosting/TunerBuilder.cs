@@ -61,6 +61,21 @@ public sealed class TunerBuilder(IServiceCollection services)
     /// <summary>Only watches an engine that runs with these settings: enough for shadow mode, before there is an actuator.</summary>
     public TunerBuilder WatchOnly(KnobSettings settings) => ApplyKnobsWith(_ => new WatchedEngine(settings));
 
+    /// <summary>Logs beside every proposed change what it would do, as this predicts it; decides nothing.</summary>
+    public TunerBuilder PredictWith<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TWhatIf>()
+        where TWhatIf : class, IWhatIf
+    {
+        Services.Replace(ServiceDescriptor.Singleton<IWhatIf, TWhatIf>());
+        return this;
+    }
+
+    /// <summary>Logs beside every proposed change what it would do, as something made by hand predicts it; decides nothing.</summary>
+    public TunerBuilder PredictWith(Func<IServiceProvider, IWhatIf> make)
+    {
+        Services.Replace(ServiceDescriptor.Singleton(make));
+        return this;
+    }
+
     /// <summary>Sets the leash.</summary>
     public TunerBuilder KeepWithin(Action<SafetyOptions> guard)
     {

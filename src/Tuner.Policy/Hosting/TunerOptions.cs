@@ -32,6 +32,10 @@ public sealed class TunerOptions
     /// <value>10 minutes by default: a large engine needs minutes to restart.</value>
     public TimeSpan ApplyTimeout { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>How long a what-if may take before its answer is left out; see <see cref="TunerBuilder.PredictWith{TWhatIf}"/>.</summary>
+    /// <value>8 seconds by default: an answer is due before the next window of ten.</value>
+    public TimeSpan WhatIfTimeout { get; set; } = TimeSpan.FromSeconds(8);
+
     /// <summary>Size at which the audit log is rotated, bytes.</summary>
     /// <value>16 MiB by default: about a day at one decision in ten seconds.</value>
     public long AuditBytes { get; set; } = 16 << 20;

@@ -21,6 +21,7 @@ internal sealed class TunerOptionsValidator(IServiceProviderIsService services, 
         Require(options.Window > TimeSpan.Zero, nameof(options.Window), options.Window, "above 0");
         Require(options.ReadTimeout > TimeSpan.Zero, nameof(options.ReadTimeout), options.ReadTimeout, "above 0");
         Require(options.ApplyTimeout > TimeSpan.Zero, nameof(options.ApplyTimeout), options.ApplyTimeout, "above 0");
+        Require(options.WhatIfTimeout > TimeSpan.Zero, nameof(options.WhatIfTimeout), options.WhatIfTimeout, "above 0");
         Require(options.AuditBytes >= 4096, nameof(options.AuditBytes), options.AuditBytes, "at least 4096");
         Require(options.AuditFiles >= 1, nameof(options.AuditFiles), options.AuditFiles, "at least 1");
         Require(options.StateFolder.Length > 0, nameof(options.StateFolder), "empty", "a folder that survives restarts");

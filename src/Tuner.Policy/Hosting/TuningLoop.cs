@@ -20,6 +20,9 @@ internal sealed class TuningLoop(
     private TunerOptions? checkedOptions;
     private TuningWindow? window;
 
+    /// <summary>Where effects of changes are asked for; null when nothing predicts them.</summary>
+    internal WhatIfDesk? WhatIf { get; private set; }
+
     /// <summary>Says everything that is wrong, before anything starts.</summary>
     public Task StartingAsync(CancellationToken cancellationToken)
     {
@@ -64,7 +67,7 @@ internal sealed class TuningLoop(
             checkedOptions ??= options.Create(Options.DefaultName);
             window ??= new TuningWindow(
                 checkedOptions, safety, services.GetRequiredService<ITelemetrySource>(), services.GetRequiredService<IKnobActuator>(),
-                monitor, environment.ContentRootPath, time, logger);
+                monitor, WhatIf = Desk(checkedOptions), environment.ContentRootPath, time, logger);
             await window.StepAsync(cancellation).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
@@ -78,6 +81,11 @@ internal sealed class TuningLoop(
             monitor.Status = last with { Verdict = "failed", Reason = problem.Message, Windows = last.Windows + 1, Timestamp = time.GetTimestamp() };
         }
     }
+
+    private WhatIfDesk? Desk(TunerOptions from)
+        => services.GetService<IServiceProviderIsService>()?.IsService(typeof(IWhatIf)) == true
+            ? new WhatIfDesk(services.GetRequiredService<IWhatIf>, from.WhatIfTimeout, time, logger)
+            : null;
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

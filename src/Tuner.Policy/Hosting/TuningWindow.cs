@@ -24,6 +24,10 @@ internal sealed class TuningWindow
     private readonly EngineKeeper keeper;
     private readonly KillSwitch kill;
     private readonly WindowNotes notes;
+    private readonly ServingContract contract;
+    private readonly WhatIfDesk? desk;
+    private readonly List<WindowMetrics> recent = []; // windows served with the settings below
+    private KnobSettings settingsOfRecent;
     private readonly string run;
     private long windows;
     private long seenAt;
@@ -31,13 +35,13 @@ internal sealed class TuningWindow
 
     public TuningWindow(
         TunerOptions options, IOptionsFactory<SafetyOptions> safety, ITelemetrySource telemetry, IKnobActuator engine,
-        TunerMonitor monitor, string root, TimeProvider time, ILogger logger)
+        TunerMonitor monitor, WhatIfDesk? desk, string root, TimeProvider time, ILogger logger)
     {
-        (this.options, this.safety, this.telemetry, this.engine, this.time, this.logger) = (options, safety, telemetry, engine, time, logger);
+        (this.options, this.safety, this.telemetry, this.engine, this.desk, this.time, this.logger) = (options, safety, telemetry, engine, desk, time, logger);
         string folder = Path.Combine(root, options.StateFolder);
         file = new PolicyWatcher(Path.Combine(root, options.PolicyPath), options.Contract);
         file.Look();
-        ServingContract contract = file.Contract ?? throw new PolicyFormatException(file.Problem ?? "There is no policy.");
+        contract = file.Contract ?? throw new PolicyFormatException(file.Problem ?? "There is no policy.");
         maker = new DecisionMaker(file, contract);
         guard = new SafetyGuard(contract, time) { Options = safety.Create(Options.DefaultName) };
         keeper = new EngineKeeper(engine, new StateFile(Path.Combine(folder, "state.json")), options, time, logger);
@@ -72,6 +76,7 @@ internal sealed class TuningWindow
             : record with { Verdict = "failed", Reason = keeper.Problem };
         activity?.SetTag("tuner.verdict", record.Verdict);
         notes.Finish(record, windows, keeper.Known ? keeper.State.Current : null, kill.Reason(guard.Options), file.Problem);
+        AskWhatIf(record, cancellation);
     }
 
     private async Task<AuditDecision> GoOnAsync(AuditDecision record, TunerMode mode, string? killed, CancellationToken cancellation)
@@ -92,6 +97,7 @@ internal sealed class TuningWindow
         TunerTelemetry.TelemetryAge.Record(reading.Age.TotalSeconds);
         WindowMetrics window = reading.Window with { SecondsSinceSwitch = keeper.SinceChange.TotalSeconds };
         record = record with { Window = window, TelemetryAgeSeconds = reading.Age.TotalSeconds };
+        TakeAnswers(record.At);
         notes.Outcome(record.At, window);
 
         (Judgement verdict, string reason) = guard.Judge(window, keeper.State.Current == keeper.State.Operator);
@@ -189,6 +195,27 @@ internal sealed class TuningWindow
             return record;
         bool done = await RestoreAsync("blind", cancellation).ConfigureAwait(false);
         return record with { Verdict = done ? "restored" : "failed" };
+    }
+
+    /// <summary>Asks what a proposed change would do, once it is decided on; the answer is written down with a later window.</summary>
+    private void AskWhatIf(AuditDecision record, CancellationToken cancellation)
+    {
+        if (desk is null || record.Window is not { } window || record.Current is not { } current)
+            return;
+        if (recent.Count > 0 && settingsOfRecent != current)
+            recent.Clear();
+        settingsOfRecent = current;
+        recent.Add(window);
+        if (recent.Count > WhatIfQuestion.MostWindows)
+            recent.RemoveAt(0);
+        if (record.Permitted is { } proposed && proposed != current)
+            desk.Ask(record.Id, new WhatIfQuestion([.. recent], current, proposed, contract), cancellation);
+    }
+
+    private void TakeAnswers(DateTimeOffset at)
+    {
+        while (desk is not null && desk.TryTake(out (string Id, PredictedEffect Effect) answer))
+            notes.Prediction(answer.Id, at, answer.Effect);
     }
 
     private void TakeUpOptions()

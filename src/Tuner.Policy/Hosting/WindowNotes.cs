@@ -11,7 +11,8 @@ internal sealed class WindowNotes(AuditLog audit, TunerMonitor monitor, TimeProv
 {
     private string? refusing;
     private bool killed;
-    private string? awaitingOutcome;
+    private (string Id, bool Changed)? awaitingOutcome;
+    private PredictedEffect? predicted;
 
     /// <summary>The values that could not be chosen, as <c>Knob=value</c>.</summary>
     public static List<string> Masked(KnobMask mask)
@@ -50,9 +51,23 @@ internal sealed class WindowNotes(AuditLog audit, TunerMonitor monitor, TimeProv
     /// <summary>Tells what followed the last decision.</summary>
     public void Outcome(DateTimeOffset at, WindowMetrics window)
     {
-        if (awaitingOutcome is { } id)
-            Written(() => audit.Write(new AuditOutcome(id, at, window)));
-        awaitingOutcome = null;
+        if (awaitingOutcome is { } decision)
+        {
+            Written(() => audit.Write(new AuditOutcome(decision.Id, at, window, predicted)));
+            if (predicted is { Attainment: var attainment } && window.Completed > 0)
+                TunerTelemetry.PredictionError.Record((decision.Changed ? attainment.Changed : attainment.Held) - window.Attainment);
+        }
+
+        (awaitingOutcome, predicted) = (null, null);
+    }
+
+    /// <summary>Writes down what a decision was predicted to do; the outcome of the last one will stand beside it.</summary>
+    public void Prediction(string id, DateTimeOffset at, PredictedEffect effect)
+    {
+        Written(() => audit.Write(new AuditPrediction(id, at, effect)));
+        TunerTelemetry.PredictedGain.Record(effect.Attainment.Difference);
+        if (awaitingOutcome?.Id == id)
+            predicted = effect;
     }
 
     /// <summary>Ends a window.</summary>
@@ -64,7 +79,7 @@ internal sealed class WindowNotes(AuditLog audit, TunerMonitor monitor, TimeProv
     public void Finish(AuditDecision record, long windows, KnobSettings? now, string? kill, string? policyProblem)
     {
         Written(() => audit.Write(record with { Applied = now }));
-        awaitingOutcome = record.Choice is null ? null : record.Id;
+        awaitingOutcome = record.Choice is null ? null : (record.Id, record.Verdict == "changed");
         TunerTelemetry.Windows.Add(1, new("mode", record.Mode.ToString()), new("verdict", record.Verdict));
         TunerTelemetry.Known.Record(now is null ? 0 : 1);
         TunerTelemetry.Mode.Record((int)record.Mode);

@@ -13,11 +13,13 @@ internal sealed class Rig : IDisposable
 {
     private readonly Action<SafetyOptions> guard;
     private readonly Action<TunerOptions>? configure;
+    private readonly Action<TunerBuilder>? more;
     private IHost host;
 
-    public Rig(Action<SafetyOptions> guard, PolicyFile? policy = null, Action<TunerOptions>? configure = null, string? folder = null)
+    public Rig(Action<SafetyOptions> guard, PolicyFile? policy = null, Action<TunerOptions>? configure = null, string? folder = null, IWhatIf? whatIf = null, Action<TunerBuilder>? more = null)
     {
         (this.guard, this.configure) = (guard, configure);
+        this.more = whatIf is null ? more : builder => builder.PredictWith(_ => whatIf);
         Folder = folder ?? Directory.CreateTempSubdirectory("tuner-hosting-").FullName;
         Engine = new FileEngine(Folder);
         if (folder is null)
@@ -69,6 +71,9 @@ internal sealed class Rig : IDisposable
         Assert.Fail($"never {verdict}; last {Status.Verdict}: {Status.Reason}");
     }
 
+    /// <summary>Waits for the last what-if to have answered, failed or been given up.</summary>
+    public Task WhatIfEndsAsync() => Loop.WhatIf!.Last.WaitAsync(TimeSpan.FromSeconds(30));
+
     public void Restart()
     {
         host.Dispose();
@@ -90,10 +95,11 @@ internal sealed class Rig : IDisposable
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<TimeProvider>(Time);
         builder.Services.AddHealthChecks().AddCheck<TunerHealthCheck>("tuner");
-        builder.Services.AddTuner("chat.tuner", configure)
+        TunerBuilder tuner = builder.Services.AddTuner("chat.tuner", configure)
             .ReadTelemetryFrom(_ => Engine)
             .ApplyKnobsWith(_ => Engine)
             .KeepWithin(guard);
+        more?.Invoke(tuner);
         builder.Services.Configure<SafetyOptions>(builder.Configuration.GetSection("Tuner"));
         return builder.Build();
     }

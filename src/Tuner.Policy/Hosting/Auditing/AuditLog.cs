@@ -16,6 +16,8 @@ internal sealed class AuditLog(string folder, long maxBytes, int kept)
 
     public void Write(AuditOutcome outcome) => Append(outcome, HostingJson.Default.AuditOutcome);
 
+    public void Write(AuditPrediction prediction) => Append(prediction, HostingJson.Default.AuditPrediction);
+
     private void Append<T>(T line, JsonTypeInfo<T> type)
     {
         Directory.CreateDirectory(folder);
