@@ -3,7 +3,7 @@ using Tuner.Agent.Ppo;
 namespace Tuner.Cli.Commands;
 
 /// <summary>How many environments learn, on how many threads, and where updates run.</summary>
-/// <param name="Environments">Environments side by side; null for 8, or as many as the checkpoint has.</param>
+/// <param name="Environments">Environments side by side; null for 16, or as many as the checkpoint has.</param>
 /// <param name="Threads">Threads; 0 for one a core.</param>
 /// <param name="Device">cpu or cuda.</param>
 internal sealed record LearningRequest(int? Environments = null, int Threads = 0, string Device = "cpu")
@@ -15,8 +15,8 @@ internal sealed record LearningRequest(int? Environments = null, int Threads = 0
     {
         get
         {
-            var options = new PpoOptions { Threads = Threads, Device = Device, Discount = 0.98, EntropyWeight = 0.001, AnchorWeight = 0.1, CriticWarmupUpdates = 8 };
-            options.Environments = Environments ?? options.Environments;
+            // It begins with what it was taught: small steps on many windows, so that the first updates do not undo that.
+            var options = new PpoOptions { Threads = Threads, Device = Device, Environments = Environments ?? 16, LearningRate = 1e-4, Discount = 0.98, EntropyWeight = 0.001, AnchorWeight = 0.1, CriticWarmupUpdates = 8 };
             options.MinibatchSize = Math.Min(options.MinibatchSize, options.Environments * options.RolloutSteps);
             return options;
         }

@@ -16,7 +16,7 @@ internal static class TrainCommand
         Option<string> folder = new("--out") { Description = "Where checkpoint, policy and curves go.", DefaultValueFactory = _ => Path.Combine("runs", "train") };
         Option<bool> resume = new("--resume") { Description = "Go on from the checkpoint in --out." };
         Option<string> device = new("--device") { Description = "cpu or cuda: where updates run.", DefaultValueFactory = _ => "cpu" };
-        Option<int?> environments = new("--envs") { Description = "Environments stepped side by side; 8 unless given. More are steadier and slower to learn." };
+        Option<int?> environments = new("--envs") { Description = "Environments stepped side by side; 16 unless given. More are steadier and slower to learn." };
         Option<int> threads = new("--threads") { Description = "Threads stepping them; 0 for one a core. Changes nothing but speed.", DefaultValueFactory = _ => 0 };
         Option<double> share = new("--own-share") { Description = "Share of episodes from --traffic; the rest are synthetic traffic of other kinds, so that the policy has met them.", DefaultValueFactory = _ => TrainingMix.OwnShare };
         Option<bool> only = new("--only-this-traffic") { Description = "Train on --traffic alone; the same as --own-share 1." };

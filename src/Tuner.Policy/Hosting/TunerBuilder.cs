@@ -33,14 +33,46 @@ public sealed class TunerBuilder(IServiceCollection services)
     /// <param name="promises">The latency promises to measure attainment by: those the policy was trained for.</param>
     /// <param name="endpoints">Addresses of the pages, such as <c>http://engine:8000/metrics</c>.</param>
     public TunerBuilder ReadVllmMetrics(ServiceObjective promises, params Uri[] endpoints)
+        => ReadEngineMetrics(EngineMetrics.Vllm, promises, endpoints);
+
+    /// <summary>Reads the engine's windows from the metrics pages of its SGLang servers, started with <c>--enable-metrics</c>.</summary>
+    /// <param name="promises">The latency promises to measure attainment by: those the policy was trained for.</param>
+    /// <param name="endpoints">Addresses of the pages, such as <c>http://engine:30000/metrics</c>.</param>
+    public TunerBuilder ReadSglangMetrics(ServiceObjective promises, params Uri[] endpoints)
+        => ReadEngineMetrics(EngineMetrics.Sglang, promises, endpoints);
+
+    /// <summary>Reads the engine's windows from the Prometheus pages of its <c>trtllm-serve</c> servers.</summary>
+    /// <param name="promises">The latency promises to measure attainment by: those the policy was trained for.</param>
+    /// <param name="endpoints">Addresses of the pages, such as <c>http://engine:8000/prometheus/metrics</c>.</param>
+    public TunerBuilder ReadTensorRtLlmMetrics(ServiceObjective promises, params Uri[] endpoints)
+        => ReadEngineMetrics(EngineMetrics.TensorRtLlm, promises, endpoints);
+
+    /// <summary>Reads the engine's windows from the metrics pages of Triton servers with the TensorRT-LLM backend; attainment is untold, so Tuner only advises.</summary>
+    /// <param name="promises">The latency promises to measure attainment by: those the policy was trained for.</param>
+    /// <param name="endpoints">Addresses of the pages, such as <c>http://engine:8002/metrics</c>.</param>
+    public TunerBuilder ReadTritonMetrics(ServiceObjective promises, params Uri[] endpoints)
+        => ReadEngineMetrics(EngineMetrics.Triton(), promises, endpoints);
+
+    /// <summary>Reads the engine's windows from the metrics pages of its llama.cpp servers; arrivals and attainment are untold, so Tuner only advises.</summary>
+    /// <param name="promises">The latency promises to measure attainment by: those the policy was trained for.</param>
+    /// <param name="endpoints">Addresses of the pages, such as <c>http://engine:8080/metrics</c>.</param>
+    public TunerBuilder ReadLlamaCppMetrics(ServiceObjective promises, params Uri[] endpoints)
+        => ReadEngineMetrics(EngineMetrics.LlamaCpp, promises, endpoints);
+
+    /// <summary>Reads the engine's windows from the Prometheus pages of its servers.</summary>
+    /// <param name="engine">Which engine serves them.</param>
+    /// <param name="promises">The latency promises to measure attainment by: those the policy was trained for.</param>
+    /// <param name="endpoints">Addresses of the pages.</param>
+    public TunerBuilder ReadEngineMetrics(EngineMetrics engine, ServiceObjective promises, params Uri[] endpoints)
     {
+        ArgumentNullException.ThrowIfNull(engine);
         ArgumentNullException.ThrowIfNull(endpoints);
         if (endpoints.Length == 0)
             throw new ArgumentException("At least one metrics page is needed.", nameof(endpoints));
         // Names are looked up again now and then: engines move.
-        return ReadTelemetryFrom(services => new VllmTelemetry(
+        return ReadTelemetryFrom(services => new EngineTelemetry(
             new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) }),
-            endpoints, promises, services.GetRequiredService<TimeProvider>()));
+            engine, endpoints, promises, services.GetRequiredService<TimeProvider>()));
     }
 
     /// <summary>Turns the engine's knobs with this actuator.</summary>

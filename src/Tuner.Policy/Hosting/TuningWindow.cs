@@ -96,7 +96,7 @@ internal sealed class TuningWindow
         seenAt = time.GetTimestamp();
         TunerTelemetry.TelemetryAge.Record(reading.Age.TotalSeconds);
         WindowMetrics window = reading.Window with { SecondsSinceSwitch = keeper.SinceChange.TotalSeconds };
-        record = record with { Window = window, TelemetryAgeSeconds = reading.Age.TotalSeconds };
+        record = record with { Window = window, TelemetryAgeSeconds = reading.Age.TotalSeconds, Untold = reading.Untold.Count > 0 ? reading.Untold : null };
         TakeAnswers(record.At);
         notes.Outcome(record.At, window);
 
@@ -142,10 +142,13 @@ internal sealed class TuningWindow
         notes.Refusal(null);
         KnobSettings permitted = guard.Permit(current, wanted, Supports);
         record = record with { Permitted = permitted, Verdict = guard.OnTrial ? "on-trial" : "held" };
-        if (mode == TunerMode.Advisory && wanted != current)
+        bool unjudged = mode >= TunerMode.Canary && reading.Untold.Contains("attainment");
+        if ((mode == TunerMode.Advisory || unjudged) && wanted != current)
             Log.Recommended(logger, KnobSettings.Difference(current, wanted), record.Probability ?? 0);
         if (permitted == current)
             return record;
+        if (unjudged)
+            return record with { Verdict = "advised", Reason = "the engine does not tell attainment, so a change gone wrong would not be seen" };
         if (mode < TunerMode.Canary)
             return record with { Verdict = mode == TunerMode.Advisory ? "advised" : "shadowed" };
         bool done = await ChangeAsync(permitted, "policy", window, cancellation).ConfigureAwait(false);

@@ -18,7 +18,7 @@ public sealed class VllmTelemetryTests
     public async Task Read_AWindow_IsWhatWasServed()
     {
         using var server = new VllmServer { Running = 4, Waiting = 1 };
-        VllmTelemetry telemetry = Reader(server);
+        EngineTelemetry telemetry = Reader(server);
         for (int i = 0; i < 500; i++)
             server.Finish(9000, 10, 30, 2);
         Assert.That(await telemetry.ReadAsync(default), Is.Null, "nothing to compare with yet");
@@ -57,7 +57,7 @@ public sealed class VllmTelemetryTests
     public async Task Read_NothingServed_IsAnEmptyWindow()
     {
         using var server = new VllmServer();
-        VllmTelemetry telemetry = Reader(server);
+        EngineTelemetry telemetry = Reader(server);
         await telemetry.ReadAsync(default);
         time.Advance(TimeSpan.FromSeconds(10));
 
@@ -71,7 +71,7 @@ public sealed class VllmTelemetryTests
     public async Task Read_EngineStartedAnew_TellsOfNoWindowOnce(int servedSince)
     {
         using var server = new VllmServer();
-        VllmTelemetry telemetry = Reader(server);
+        EngineTelemetry telemetry = Reader(server);
         for (int i = 0; i < 10; i++)
             server.Finish(1000, 200, 0.1, 0.02);
         await telemetry.ReadAsync(default);
@@ -93,7 +93,7 @@ public sealed class VllmTelemetryTests
     {
         using var first = new VllmServer();
         using var second = new VllmServer();
-        VllmTelemetry telemetry = Reader(first, second);
+        EngineTelemetry telemetry = Reader(first, second);
         await telemetry.ReadAsync(default);
         first.Finish(1000, 100, 0.1, 0.01);
         second.Finish(3000, 100, 0.1, 0.01);
@@ -109,7 +109,7 @@ public sealed class VllmTelemetryTests
     {
         using var rig = new Rig(_ => { });
         using var server = new VllmServer { Running = 5 };
-        var telemetry = new VllmTelemetry(client, [server.Address], Promises, rig.Time);
+        var telemetry = new EngineTelemetry(client, EngineMetrics.Vllm, [server.Address], Promises, rig.Time);
         rig.Engine.Tell = async stop => await telemetry.ReadAsync(stop);
         for (int i = 0; i < 20 && rig.Status.Verdict != "shadowed"; i++)
         {
@@ -125,5 +125,5 @@ public sealed class VllmTelemetryTests
         Assert.That(rig.Status.Verdict, Is.EqualTo("refused"));
     }
 
-    private VllmTelemetry Reader(params VllmServer[] servers) => new(client, [.. servers.Select(server => server.Address)], Promises, time);
+    private EngineTelemetry Reader(params VllmServer[] servers) => new(client, EngineMetrics.Vllm, [.. servers.Select(server => server.Address)], Promises, time);
 }

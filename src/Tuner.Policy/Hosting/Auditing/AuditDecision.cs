@@ -29,6 +29,9 @@ internal sealed record AuditDecision
 
     public double? TelemetryAgeSeconds { get; init; }
 
+    /// <summary>Fields of the observation that the engine does not tell; what the window says there means nothing.</summary>
+    public IReadOnlyList<string>? Untold { get; init; }
+
     /// <summary>Normalised, as the network saw it.</summary>
     public float[]? Observation { get; init; }
 

@@ -11,7 +11,8 @@ internal sealed class HistogramIncrease
 
     /// <param name="buckets">Upper bound as written in <c>le</c>, and how many observations at or below it.</param>
     /// <param name="sum">Sum of the observations.</param>
-    public HistogramIncrease(IEnumerable<(string UpperBound, double Count)> buckets, double sum)
+    /// <param name="scale">Turns the histogram's unit into another.</param>
+    public HistogramIncrease(IEnumerable<(string UpperBound, double Count)> buckets, double sum, double scale = 1)
     {
         (double Bound, double Count)[] sorted =
         [
@@ -20,9 +21,9 @@ internal sealed class HistogramIncrease
                 .Select(group => (group.Key, group.Sum(bucket => bucket.Count)))
                 .OrderBy(bucket => bucket.Key),
         ];
-        bounds = [.. sorted.Select(bucket => bucket.Bound)];
+        bounds = [.. sorted.Select(bucket => bucket.Bound * scale)];
         cumulative = [.. sorted.Select(bucket => bucket.Count)];
-        Sum = sum;
+        Sum = sum * scale;
     }
 
     /// <summary>Number of observations.</summary>

@@ -15,7 +15,8 @@ internal sealed class PrometheusIncrease
     }
 
     /// <summary>Whether the page tells of a metric: a counter, a gauge, or a histogram.</summary>
-    public bool Has(string name) => after.Exists(sample => sample.Name == name || sample.Name == name + "_total" || sample.Name == name + "_count");
+    public bool Has(MetricName name)
+        => after.Exists(sample => (sample.Name == name.Name || sample.Name == name.Name + "_total" || sample.Name == name.Name + "_count") && name.Covers(sample));
 
     /// <summary>Whether one of these counters went back or vanished, or says it was made anew: the engine was restarted in between.</summary>
     public bool WentBack(params ReadOnlySpan<string> names)
@@ -31,27 +32,39 @@ internal sealed class PrometheusIncrease
         return false;
     }
 
-    /// <summary>A counter's increase over all its series, or those with a label of one of these values. The name may lack its <c>_total</c>.</summary>
-    public double Counter(string name, string? label = null, params string[] values)
-        => Of(name)
-            .Where(sample => label is null || (sample.Labels.TryGetValue(label, out string? value) && values.Contains(value)))
-            .Sum(sample => sample.Value - Before(sample));
+    /// <summary>A counter's increase over its series. The name may lack its <c>_total</c>.</summary>
+    public double Counter(MetricName name) => name.Scale * Of(name).Sum(sample => sample.Value - Before(sample));
 
     /// <summary>A gauge, added up over its series.</summary>
-    public double Gauge(string name) => Of(name).Sum(sample => sample.Value);
+    public double Gauge(MetricName name) => name.Scale * Of(name).Sum(sample => sample.Value);
 
     /// <summary>A gauge as it was, added up over its series.</summary>
-    public double GaugeBefore(string name) => Of(name).Sum(Before);
+    public double GaugeBefore(MetricName name) => name.Scale * Of(name).Sum(Before);
 
     /// <summary>A gauge's mean over its series; 0 without any.</summary>
-    public double MeanGauge(string name) => Of(name).Select(sample => sample.Value).DefaultIfEmpty(0).Average();
+    public double MeanGauge(MetricName name) => name.Scale * Of(name).Select(sample => sample.Value).DefaultIfEmpty(0).Average();
 
-    /// <summary>A histogram's new observations over all its series.</summary>
-    public HistogramIncrease Histogram(string name) => new(
-        after.Where(sample => sample.Name == name + "_bucket" && sample.Labels.ContainsKey("le")).Select(sample => (sample.Labels["le"], sample.Value - Before(sample))),
-        after.Where(sample => sample.Name == name + "_sum").Sum(sample => sample.Value - Before(sample)));
+    /// <summary>The mean between the looks of what a page tells as a mean since it began, over what a counter counts; server by server.</summary>
+    public double MeanSince(MetricName mean, MetricName over)
+    {
+        double sum = 0, count = 0;
+        foreach ((PrometheusSample told, PrometheusSample counted) in Of(mean).Zip(Of(over)))
+        {
+            sum += (told.Value * counted.Value) - (Before(told) * Before(counted));
+            count += counted.Value - Before(counted);
+        }
 
-    private IEnumerable<PrometheusSample> Of(string name) => after.Where(sample => sample.Name == name || sample.Name == name + "_total");
+        return count > 0 ? Math.Max(0, sum / count) : 0;
+    }
+
+    /// <summary>A histogram's new observations over its series.</summary>
+    public HistogramIncrease Histogram(MetricName name) => new(
+        after.Where(sample => sample.Name == name.Name + "_bucket" && sample.Labels.ContainsKey("le") && name.Covers(sample)).Select(sample => (sample.Labels["le"], sample.Value - Before(sample))),
+        after.Where(sample => sample.Name == name.Name + "_sum" && name.Covers(sample)).Sum(sample => sample.Value - Before(sample)),
+        name.Scale);
+
+    private IEnumerable<PrometheusSample> Of(MetricName name)
+        => after.Where(sample => (sample.Name == name.Name || sample.Name == name.Name + "_total") && name.Covers(sample));
 
     private double Before(PrometheusSample sample) => before.GetValueOrDefault(sample.Series);
 }
