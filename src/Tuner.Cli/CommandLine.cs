@@ -64,6 +64,7 @@ internal static class CommandLine
             EvaluateCommand.Create(console),
             SimulateCommand.Create(console),
             ReplayCommand.Create(console),
+            EngineCommand.Create(console),
             SearchCommand.Create(console),
             TrafficCommand.Create(console),
             InspectCommand.Create(console),

@@ -13,6 +13,7 @@ internal sealed class HelpWithExample(HelpAction help) : SynchronousCommandLineA
         ["tuner demo"] = "tuner demo --out runs/first",
         ["tuner train"] = "tuner train --scenario llama70b-8xb200 --traffic mixed-day --out runs/b200",
         ["tuner evaluate"] = "tuner evaluate --scenario llama70b-8xb200 --policy runs/b200/policy.tuner --traffic azure-conv.csv --sustained-load",
+        ["tuner engine"] = "tuner engine --scenario llama8b-1xh100 --traffic conversation --port 8000 --speed 10",
         ["tuner replay"] = "tuner replay vllm-run/requests.jsonl --scenario llama8b-1xrtxpro6000 --plots plots",
         ["tuner simulate"] = "tuner simulate --scenario llama8b-1xh100 --traffic conversation --set max-batch=128,speculation=on --trace-out events.json --plots plots",
         ["tuner search"] = "tuner search --scenario llama8b-1xh100 --traffic conversation code",
