@@ -33,6 +33,14 @@ switch (args)
         return SwapRun.Run(TimeSpan.FromSeconds(rest is [var seconds] ? double.Parse(seconds, CultureInfo.InvariantCulture) : 10));
     case ["compile-kernels", .. var rest]:
         return CompileKernelsRun.Run(rest is [var folder] ? folder : CompiledKernels.Folder);
+    case ["start-up", var program, .. var rest]:
+        return StartUpRun.Run(program, rest is [var times] ? int.Parse(times, CultureInfo.InvariantCulture) : 21);
+    case ["loop-overhead", "engine"]:
+        return LoopOverheadRun.Serve();
+    case ["loop-overhead", .. var rest]:
+        return LoopOverheadRun.Run(rest is [var windows] ? int.Parse(windows, CultureInfo.InvariantCulture) : 60);
+    case ["package-sizes", .. var rest]:
+        return PackageSizesRun.Run(rest is [var packages] ? packages : Path.Combine("artifacts", "package", "release"));
     default:
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
         return 0;
