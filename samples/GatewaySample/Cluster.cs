@@ -15,6 +15,8 @@ internal static class Cluster
         Drafts = ["llama-3.2-1b", "llama-3.1-8b"],
         Objective = new ServiceObjective(TtftSeconds: 0.5, TtftSecondsPerPromptToken: 0.00025, TpotSeconds: 0.025),
         QualityBudget = 0.2,
+        Fp4Loss = 0.5,
+        KvCompressionLoss = 0.3,
     };
 
     /// <summary>What the engine runs with; say what yours does.</summary>

@@ -49,6 +49,8 @@ public sealed class SimulatorWhatIf : IWhatIf
             Drafts = scenario.Knobs.Drafts,
             Objective = scenario.Objective,
             QualityBudget = scenario.Quality.Budget,
+            Fp4Loss = scenario.Quality.Fp4Loss,
+            KvCompressionLoss = scenario.Quality.KvCompressionLoss,
         };
     }
 

@@ -22,6 +22,8 @@ internal static class Truth
         Drafts = scenario.Knobs.Drafts,
         Objective = scenario.Objective,
         QualityBudget = scenario.Quality.Budget,
+            Fp4Loss = scenario.Quality.Fp4Loss,
+            KvCompressionLoss = scenario.Quality.KvCompressionLoss,
     };
 
     /// <summary>The last minute's windows of a cluster that has served a preset for ten.</summary>

@@ -113,6 +113,8 @@ internal static class Trainer
                 Drafts = scenario.Knobs.Drafts,
                 Objective = scenario.Objective,
                 QualityBudget = scenario.Quality.Budget,
+                Fp4Loss = scenario.Quality.Fp4Loss,
+                KvCompressionLoss = scenario.Quality.KvCompressionLoss,
             },
             Generalist = KnobText.Pairs(scenario.Knobs, start.Portfolio.Generalist),
             Start = KnobText.Pairs(scenario.Knobs, chosen.Start),

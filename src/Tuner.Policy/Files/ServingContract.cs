@@ -21,6 +21,16 @@ public sealed record ServingContract
     /// <summary>Mean quality loss accepted, points; 0.2 by default, as in the scenarios.</summary>
     public double QualityBudget { get; init; } = 0.2;
 
+    /// <summary>Loss of four-bit weights against eight-bit ones, points, at least 0; null when nobody measured it, and then Tuner does not turn them on.</summary>
+    public double? Fp4Loss { get; init; }
+
+    /// <summary>Loss of a compressed KV cache, points, at least 0; null when nobody measured it, and then Tuner does not turn it on.</summary>
+    public double? KvCompressionLoss { get; init; }
+
+    /// <summary>What a request served under these settings loses, points; what nobody measured counts as nothing.</summary>
+    public double QualityLoss(in KnobSettings settings)
+        => (settings.Precision == PrecisionMode.Fp8Fp4 ? Fp4Loss ?? 0 : 0) + (settings.KvCompression ? KvCompressionLoss ?? 0 : 0);
+
     /// <summary>The knobs as a policy sees them.</summary>
     /// <exception cref="ArgumentException">A ladder is empty or not ascending.</exception>
     public KnobSpace Space() => new(BatchLadder, BatchWaitLadder, Drafts);
@@ -32,6 +42,8 @@ public sealed record ServingContract
             return $"promises of {Objective.TtftSeconds} s to the first token and {Objective.TpotSeconds} s a token; both are above 0";
         if (!(QualityBudget >= 0))
             return $"a quality budget of {QualityBudget} points; it is at least 0";
+        if (Fp4Loss is not (null or >= 0) || KvCompressionLoss is not (null or >= 0))
+            return $"quality losses of {Fp4Loss} (four-bit weights) and {KvCompressionLoss} points (KV compression); they are at least 0";
         try
         {
             _ = Space();
@@ -54,6 +66,8 @@ public sealed record ServingContract
             return $"drafts {string.Join("/", Drafts)}, expected {string.Join("/", other.Drafts)}";
         if (Objective != other.Objective || QualityBudget != other.QualityBudget)
             return $"promises {Objective} with a quality budget of {QualityBudget}, expected {other.Objective} with {other.QualityBudget}";
+        if ((Fp4Loss ?? other.Fp4Loss) != (other.Fp4Loss ?? Fp4Loss) || (KvCompressionLoss ?? other.KvCompressionLoss) != (other.KvCompressionLoss ?? KvCompressionLoss))
+            return $"quality losses of {Fp4Loss} and {KvCompressionLoss} points, expected {other.Fp4Loss} and {other.KvCompressionLoss}";
         return null;
     }
 }

@@ -13,4 +13,5 @@ namespace Tuner.Policy.Hosting;
 [JsonSerializable(typeof(AuditDecision))]
 [JsonSerializable(typeof(AuditOutcome))]
 [JsonSerializable(typeof(AuditPrediction))]
+[JsonSerializable(typeof(Safety.QualityAccount))]
 internal sealed partial class HostingJson : JsonSerializerContext;

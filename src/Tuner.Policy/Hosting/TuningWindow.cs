@@ -22,6 +22,7 @@ internal sealed class TuningWindow
     private readonly DecisionMaker maker;
     private readonly SafetyGuard guard;
     private readonly EngineKeeper keeper;
+    private readonly QualityKeeper quality;
     private readonly KillSwitch kill;
     private readonly WindowNotes notes;
     private readonly ServingContract contract;
@@ -45,6 +46,7 @@ internal sealed class TuningWindow
         maker = new DecisionMaker(file, contract);
         guard = new SafetyGuard(contract, time) { Options = safety.Create(Options.DefaultName) };
         keeper = new EngineKeeper(engine, new StateFile(Path.Combine(folder, "state.json")), options, time, logger);
+        quality = new QualityKeeper(contract, Path.Combine(folder, "quality.json"), time);
         kill = new KillSwitch(Path.Combine(folder, "kill-switch"));
         notes = new WindowNotes(new AuditLog(folder, options.AuditBytes, options.AuditFiles), monitor, time, logger);
         run = time.GetUtcNow().ToString("yyyyMMddTHHmmssfff", System.Globalization.CultureInfo.InvariantCulture);
@@ -95,7 +97,7 @@ internal sealed class TuningWindow
 
         seenAt = time.GetTimestamp();
         TunerTelemetry.TelemetryAge.Record(reading.Age.TotalSeconds);
-        WindowMetrics window = reading.Window with { SecondsSinceSwitch = keeper.SinceChange.TotalSeconds };
+        WindowMetrics window = quality.Enter(reading.Window, keeper.State.Current) with { SecondsSinceSwitch = keeper.SinceChange.TotalSeconds };
         record = record with { Window = window, TelemetryAgeSeconds = reading.Age.TotalSeconds, Untold = reading.Untold.Count > 0 ? reading.Untold : null };
         TakeAnswers(record.At);
         notes.Outcome(record.At, window);

@@ -41,12 +41,13 @@ internal sealed class SafetyGuard(ServingContract contract, TimeProvider time)
             bool turns = pace.Allows(knob, capabilities[knob], Options)
                 && (Options.Mode != TunerMode.Canary || capabilities[knob] == KnobCapability.Live);
             bool lossy = knob is Knob.Precision or Knob.KvCompression;
+            bool unmeasured = (knob == Knob.Precision && contract.Fp4Loss is null) || (knob == Knob.KvCompression && contract.KvCompressionLoss is null);
             bool mayLeave = false;
             for (int value = KnobSpace.HeadSizes[head] - 1; value >= 0; value--)
             {
                 int target = Target(current, knob, value);
                 bool stays = target == current[knob];
-                bool reachable = turns && InRange(knob, target) && !(lossy && budgetSpent && target > 0) && supports(current.With(knob, target));
+                bool reachable = turns && InRange(knob, target) && !((unmeasured || (lossy && budgetSpent)) && target > 0) && supports(current.With(knob, target));
                 mayLeave |= !stays && reachable;
                 mask = mask.With(knob, value, stays ? IsStill(knob, value) : reachable);
             }

@@ -15,6 +15,8 @@ internal static class ExamplePolicy
         Drafts = ["draft-1b", "draft-3b"],
         Objective = new(0.5, 0, 0.03),
         QualityBudget = 0.2,
+        Fp4Loss = 0.5,
+        KvCompressionLoss = 0.3,
     };
 
     /// <summary>Wants tensor parallel always, and what is named; moves no other ladder and has seen all traffic but the extreme.</summary>

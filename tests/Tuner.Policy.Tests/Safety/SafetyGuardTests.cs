@@ -57,6 +57,16 @@ public sealed class SafetyGuardTests
         Assert.That(mask.Allows(Knob.KvCompression, 0) && mask.Allows(Knob.Precision, 0), Is.True);
     }
 
+    [Test]
+    public void Mask_LossNobodyMeasured_LeavesTheFormatOff()
+    {
+        var guard = new SafetyGuard(ExamplePolicy.Contract with { Fp4Loss = null }, time);
+
+        KnobMask mask = guard.Mask(Now, Window with { QualityBalance = 10 }, KnobCapabilities.AllLive, _ => true);
+
+        Assert.That((mask.Allows(Knob.Precision, 1), mask.Allows(Knob.KvCompression, 1)), Is.EqualTo((false, true)));
+    }
+
     [TestCase(KnobCapability.Live, 60), TestCase(KnobCapability.DrainAndSwap, 300), TestCase(KnobCapability.Restart, 300)]
     public void Mask_AfterAChange_TheKnobRests(KnobCapability capability, int seconds)
     {

@@ -3,7 +3,7 @@ namespace Tuner.Policy.Telemetry.Prometheus;
 /// <summary>Makes a window of what happened between two looks at an engine's pages, and says what it could not tell.</summary>
 internal sealed class WindowReader(EngineMetrics engine, ServiceObjective promises)
 {
-    private static readonly string[] NeverTold = ["busy_share", "host_link_use", "prefetch_useful", "quality_balance", "quality_loss_share", "switch_share"];
+    private static readonly string[] NeverTold = ["busy_share", "host_link_use", "prefetch_useful", "switch_share"];
 
     private IReadOnlyList<string> untoldBefore = [];
 
