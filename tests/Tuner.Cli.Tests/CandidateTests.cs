@@ -41,13 +41,13 @@ internal sealed class CandidateTests
         Assert.That(Greedy(free.InOneLayout(), 1)[1..], Is.EqualTo(Greedy(free, 1)[1..]));
     }
 
-    [TestCase(0.9005, 0.9005, 0), TestCase(0.95, 0.902, 1), TestCase(0.99, 0.88, 0), TestCase(0.85, 0.8, 0)]
-    public void Choose_OtherCandidate_OnlyIfClearlyBetterAndNowhereWorse(double first, double second, int chosen)
+    [TestCase(1.001, 1.001, 1, 0), TestCase(1.2, 0.99, 1, 1), TestCase(1.2, 0.9, 1, 0), TestCase(0.97, 0.96, 1, 0), TestCase(1.2, 1, 0.8, 1)]
+    public void Choose_OtherCandidate_OnlyIfClearlyBetterAndNowhereItLearnedWorse(double first, double second, double strange, int chosen)
     {
         TrafficTrace trace = TrafficTrace.Of("t", [new InferenceRequest(0, 1, 1, TrafficClass.Chat)], 1);
-        EpisodeTraffic[] sources = [new(trace, 9, 1, 1), new(trace, 1, 1, 1)];
+        EpisodeTraffic[] sources = [new(trace, 9, 1, 1), new(trace, 1, 1, 1), new(trace, 1, 1, 1)];
 
-        Assert.That(Validation.Choose([[0.9, 0.9], [first, second]], sources), Is.EqualTo(chosen));
+        Assert.That(Validation.Choose([[1, 1, 1], [first, second, strange]], sources, met: 2), Is.EqualTo(chosen));
     }
 
     private static int[] Greedy(Candidate candidate, float seen)

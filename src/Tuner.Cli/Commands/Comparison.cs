@@ -30,7 +30,7 @@ internal static class Comparison
             {
                 Rival rival = policies[i];
                 RunResult run = PolicyRunner.Run(rival.Costs, scaled, rival.Make(), rival.Start, cancellation: cancellation);
-                double? load = sustained ? SustainedLoad.Find(rival.Costs, trace, rival.Make, seed, rival.Start, scale, cancellation) : null;
+                double? load = sustained ? SustainedLoad.Find(rival.Costs, trace, rival.Make, seed, rival.Start, scale, cancellation: cancellation) : null;
                 rows[i] = EvaluationRow.Of(run, trace.Name, seed, load);
                 report.Report(Interlocked.Increment(ref done) / (double)rows.Length);
             });

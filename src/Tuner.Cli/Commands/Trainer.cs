@@ -81,12 +81,13 @@ internal static class Trainer
         Scenario scenario = request.Costs.Scenario;
         (PolicyNetwork tuned, ObservationNormalizer normalizer) = trainer.ExportNetwork();
         var candidates = new List<Candidate> { Candidate.Fixed("static-best", start.StaticBest), Candidate.Fixed("generalist", start.Portfolio.Generalist) };
-        foreach (KnobSettings settings in new[] { start.StaticBest, start.Portfolio.Generalist }.Distinct())
+        foreach (KnobSettings settings in new[] { start.StaticBest, start.Portfolio.Generalist }.DistinctBy(settings => settings.Parallelism))
         {
             string mode = settings.Parallelism.ToString().ToLowerInvariant();
-            var free = new List<Candidate> { new("tuned", $"tuned from {mode}", tuned, normalizer, settings) };
+            var free = new List<Candidate>();
             if (trainer.Apprentice is { } apprentice)
                 free.Add(new Candidate("cloned", $"cloned from {mode}", apprentice.Network, apprentice.Normalizer, settings));
+            free.Add(new("tuned", $"tuned from {mode}", tuned, normalizer, settings));
             candidates.AddRange(free.Select(candidate => candidate.InOneLayout()));
             candidates.AddRange(free);
         }
@@ -94,7 +95,7 @@ internal static class Trainer
         IReadOnlyList<EpisodeTraffic> sources = start.Mix.Validation;
         double[][] scores = LiveProgress.Run("validating", report => Validation.Score(request.Costs, sources, [.. candidates, Candidate.Fixed("default", scenario.DefaultSettings)], request.Seed, report, cancellation));
         double[] means = [.. scores.Select(row => Validation.Mean(row, sources))];
-        int shipped = Validation.Choose(scores[..candidates.Count], sources);
+        int shipped = Validation.Choose(scores[..candidates.Count], sources, start.Mix.Training.Count);
         ValidationTable.Write([.. candidates.Select(candidate => candidate.Name), "default"], sources, scores, means, shipped);
         Candidate chosen = candidates[shipped];
         var manifest = new PolicyManifest
@@ -122,9 +123,8 @@ internal static class Trainer
             Scores = new Dictionary<string, double>
             {
                 ["meanReturn"] = trainer.History.Count > 0 ? trainer.History[^1].MeanReturn ?? 0 : 0,
-                ["validatedPromisesKept"] = means[shipped],
-                ["validatedGainOverStaticBest"] = means[shipped] - means[0],
-                ["validatedGainOverDefault"] = means[shipped] - means[^1],
+                ["validatedLoadOverStaticBest"] = means[shipped],
+                ["validatedLoadOverDefault"] = means[shipped] / means[^1],
             },
         };
         return new PolicyFile(ObservationSchema.Version, ObservationSchema.FieldNames, KnobSpace.HeadSizes.ToArray(), chosen.Normalizer, chosen.Network, manifest);

@@ -19,7 +19,7 @@ internal sealed record TrainingMix(IReadOnlyList<EpisodeTraffic> Training, IRead
 
     private const double LeastCarried = 0.02;
     private const double LightLoad = 0.5;
-    private const double HeavyLoad = 1.5;
+    public const double HeavyLoad = 1.5;
     private const double MeasuredSeconds = 3600;
     private const double PresetSeconds = 1800;
 

@@ -12,59 +12,58 @@ namespace Tuner.Cli.Commands;
 internal static class Validation
 {
     private const double Seconds = 3600;
+    private const double Resolution = 0.02;
 
-    /// <summary>Loads judged at, as shares of the heaviest trained on: what the best fixed setting just carries, and up to a quarter more.</summary>
-    private static readonly double[] Loads = [1 / 1.5, 1.1 / 1.5, 1.25 / 1.5];
+    /// <summary>A load no better than this share of static-best's is all the same: nothing was carried.</summary>
+    private const double Least = 0.05;
 
-    /// <summary>Runs every candidate over every validation source.</summary>
+    /// <summary>The load each candidate carries on each validation source, as a multiple of what the first of them carries.</summary>
     /// <param name="costs">The scenario and its prepared engines.</param>
     /// <param name="sources">Validation traffic.</param>
-    /// <param name="candidates">What could be shipped, the safest first.</param>
+    /// <param name="candidates">What could be shipped, static-best first.</param>
     /// <param name="seed">Seed of the rate scaling.</param>
     /// <param name="report">Receives the share done, 0 to 1.</param>
     /// <param name="cancellation">Stops between runs.</param>
-    /// <returns>Per candidate and source: promises kept, less what overdraws the quality budget.</returns>
+    /// <returns>Per candidate and source; at least <see cref="Least"/>.</returns>
     public static double[][] Score(EngineCostCache costs, IReadOnlyList<EpisodeTraffic> sources, IReadOnlyList<Candidate> candidates, ulong seed, IProgress<double>? report, CancellationToken cancellation)
     {
         Scenario scenario = costs.Scenario;
-        TrafficTrace[] traces =
-        [
-            .. from source in sources
-            from load in Loads
-            select source.Trace.Slice(0, Seconds).Scaled(load * source.MaxRateScale, seed),
-        ];
-        double[][] scores = [.. candidates.Select(_ => new double[traces.Length])];
+        TrafficTrace[] traces = [.. sources.Select(source => source.Trace.Slice(0, Seconds))];
+        double[][] loads = [.. candidates.Select(_ => new double[traces.Length])];
         int done = 0;
-        Parallel.For(0, candidates.Count * traces.Length, new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount }, i =>
+        var parallel = new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount };
+        Parallel.For(0, traces.Length, parallel, source => Carry(0, source, sources[source].MaxRateScale / TrainingMix.HeavyLoad));
+        Parallel.For(traces.Length, candidates.Count * traces.Length, parallel, i => Carry(i / traces.Length, i % traces.Length, Math.Max(0.01, loads[0][i % traces.Length])));
+        return [.. loads.Select(row => row.Zip(loads[0], (load, reference) => reference > 0 ? Math.Max(Least, load / reference) : 1).ToArray())];
+
+        void Carry(int candidate, int source, double guess)
         {
-            Candidate candidate = candidates[i / traces.Length];
-            TrafficTrace trace = traces[i % traces.Length];
-            var encoder = new ObservationEncoder(scenario.Knobs, scenario.Objective, scenario.Quality.Budget);
-            var policy = new TunerPolicy(candidate.Network, candidate.Normalizer, encoder, scenario.Knobs);
-            RunResult run = PolicyRunner.Run(costs, trace, policy, candidate.Start, cancellation: cancellation);
-            scores[i / traces.Length][i % traces.Length] = run.Attainment - Math.Max(0, run.QualityLoss - scenario.Quality.Budget);
+            Candidate one = candidates[candidate];
+            TunerPolicy Policy() => new(one.Network, one.Normalizer, new ObservationEncoder(scenario.Knobs, scenario.Objective, scenario.Quality.Budget), scenario.Knobs);
+            loads[candidate][source] = SustainedLoad.Find(costs, traces[source], Policy, seed, one.Start, guess, Resolution, cancellation);
             report?.Report(Interlocked.Increment(ref done) / (double)(candidates.Count * traces.Length));
-        });
-        return [.. scores.Select(row => Enumerable.Range(0, sources.Count).Select(s => Enumerable.Range(0, Loads.Length).Average(l => row[(s * Loads.Length) + l])).ToArray())];
+        }
     }
 
-    /// <summary>The weighted mean over sources.</summary>
+    /// <summary>The weighted geometric mean over sources.</summary>
     public static double Mean(double[] scores, IReadOnlyList<EpisodeTraffic> sources)
-        => scores.Zip(sources, (score, source) => score * source.Weight).Sum() / sources.Sum(source => source.Weight);
+        => Math.Exp(scores.Zip(sources, (score, source) => Math.Log(score) * source.Weight).Sum() / sources.Sum(source => source.Weight));
 
-    /// <summary>Index of the candidate to ship: the best mean among those that harm no source; a later one only if it is better by more than noise.</summary>
+    /// <summary>Index of the candidate to ship: the best mean among those that harm no kind of traffic they were taught; a later one only if it is better by more than noise.</summary>
+    /// <remarks>Kinds that training never met count in the mean alone: in production the guard refuses what lies outside training.</remarks>
     /// <param name="scores">Per candidate and source, the safest candidate first.</param>
     /// <param name="sources">The sources.</param>
-    public static int Choose(IReadOnlyList<double[]> scores, IReadOnlyList<EpisodeTraffic> sources)
+    /// <param name="met">How many of them, from the first, training met the like of.</param>
+    public static int Choose(IReadOnlyList<double[]> scores, IReadOnlyList<EpisodeTraffic> sources, int met)
     {
-        const double Noise = 0.001;
+        const double Noise = 0.005;
 
-        // Sources with few requests decide by one or two of them.
-        const double Harm = 0.015;
+        // Loads are found to 2 %, and an hour of a light kind has few requests.
+        const double Harm = 0.05;
         int best = 0;
         for (int i = 1; i < scores.Count; i++)
         {
-            bool harms = scores[i].Zip(scores[0], (own, safest) => own < safest - Harm).Any(harm => harm);
+            bool harms = scores[i].Take(met).Any(score => score < 1 - Harm);
             if (!harms && Mean(scores[i], sources) > Mean(scores[best], sources) + Noise)
                 best = i;
         }

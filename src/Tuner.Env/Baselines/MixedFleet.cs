@@ -29,7 +29,7 @@ public static class MixedFleet
             for (int lossy = 1; lossy < layout.Pools[pool].Replicas; lossy++)
             {
                 Scenario fleet = With(scenario, settings.Parallelism, Split(layout, pool, lossy));
-                double carried = SustainedLoad.Find(new EngineCostCache(fleet), trace, () => new FixedPolicy("mixed-fleet", settings), seed, settings, load, cancellation);
+                double carried = SustainedLoad.Find(new EngineCostCache(fleet), trace, () => new FixedPolicy("mixed-fleet", settings), seed, settings, load, cancellation: cancellation);
                 if (carried > load)
                     (winner, load) = (fleet, carried);
             }

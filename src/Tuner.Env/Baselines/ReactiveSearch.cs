@@ -46,7 +46,7 @@ public static class ReactiveSearch
             progress?.Report(i / (double)rules.Length);
             if (!LoadCheck.Carries(costs, trace.Scaled(load * LeastGain, seed), rule, rule.Calm, cancellation))
                 continue;
-            double carried = SustainedLoad.Find(costs, trace, () => rule, seed, rule.Calm, load * LeastGain, cancellation);
+            double carried = SustainedLoad.Find(costs, trace, () => rule, seed, rule.Calm, load * LeastGain, cancellation: cancellation);
             if (carried > load)
                 (winner, load) = (rule, carried);
         }

@@ -54,7 +54,7 @@ public static class SustainedSearch
         return found;
 
         double Load(KnobSettings settings, double guess)
-            => SustainedLoad.Find(costs, trace, () => new FixedPolicy("candidate", settings), seed, settings, guess, cancellation);
+            => SustainedLoad.Find(costs, trace, () => new FixedPolicy("candidate", settings), seed, settings, guess, cancellation: cancellation);
     }
 
     /// <summary>Every setting a cluster may keep all day within its quality budget, the default first.</summary>

@@ -8,21 +8,24 @@ namespace Tuner.Env.Evaluation;
 /// <summary>The largest multiple of a trace's rate that a policy carries: enough promises met, within the quality budget.</summary>
 public static class SustainedLoad
 {
-    private const double Resolution = 0.01;
+    /// <summary>How closely loads are found where nothing else is said.</summary>
+    private const double Finest = 0.01;
+
     private const double Least = 0.005;
     private const double Most = 256;
     private const double FirstStep = 1.1;
 
-    /// <summary>Finds it by bisection, to 1 %.</summary>
+    /// <summary>Finds it by bisection.</summary>
     /// <param name="costs">The scenario and its prepared engines.</param>
     /// <param name="trace">The arrivals at multiple 1.</param>
     /// <param name="makePolicy">Makes the policy, once a run.</param>
     /// <param name="seed">Seed of the rate scaling, the same for every policy compared.</param>
     /// <param name="start">Settings each run begins with; null for the scenario's default.</param>
     /// <param name="guess">Where to look first; above 0.</param>
+    /// <param name="resolution">How closely it is found, as a share of it: 1 % by default.</param>
     /// <param name="cancellation">Stops between windows.</param>
     /// <returns>The multiple; 0 when not even half a hundredth is carried.</returns>
-    public static double Find(EngineCostCache costs, TrafficTrace trace, Func<ITuningPolicy> makePolicy, ulong seed, KnobSettings? start = null, double guess = 1, CancellationToken cancellation = default)
+    public static double Find(EngineCostCache costs, TrafficTrace trace, Func<ITuningPolicy> makePolicy, ulong seed, KnobSettings? start = null, double guess = 1, double resolution = Finest, CancellationToken cancellation = default)
     {
         double low = 0;
         double high = double.PositiveInfinity;
@@ -39,7 +42,7 @@ public static class SustainedLoad
                 return low;
         }
 
-        while (high / low > 1 + Resolution)
+        while (high / low > 1 + resolution)
         {
             double middle = Math.Sqrt(low * high);
             if (Carries(middle))
