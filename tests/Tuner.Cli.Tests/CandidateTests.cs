@@ -45,7 +45,7 @@ internal sealed class CandidateTests
     public void Choose_OtherCandidate_OnlyIfClearlyBetterAndNowhereItLearnedWorse(double first, double second, double strange, int chosen)
     {
         TrafficTrace trace = TrafficTrace.Of("t", [new InferenceRequest(0, 1, 1, TrafficClass.Chat)], 1);
-        EpisodeTraffic[] sources = [new(trace, 9, 1, 1), new(trace, 1, 1, 1), new(trace, 1, 1, 1)];
+        EpisodeTraffic[] sources = [new(trace, 9, 1, 15_000), new(trace, 1, 1, 15_000), new(trace, 1, 1, 15_000)]; // ten thousand requests each
 
         Assert.That(Validation.Choose([[1, 1, 1], [first, second, strange]], sources, met: 2), Is.EqualTo(chosen));
     }

@@ -94,7 +94,7 @@ internal static class Trainer
 
         IReadOnlyList<EpisodeTraffic> sources = start.Mix.Validation;
         double[][] scores = LiveProgress.Run("validating", report => Validation.Score(request.Costs, sources, [.. candidates, Candidate.Fixed("default", scenario.DefaultSettings)], request.Seed, report, cancellation));
-        double[] means = [.. scores.Select(row => Validation.Mean(row, sources))];
+        double[] means = [.. scores.Select(row => Validation.Mean(row, sources, start.Mix.Training.Count))];
         int shipped = Validation.Choose(scores[..candidates.Count], sources, start.Mix.Training.Count);
         ValidationTable.Write([.. candidates.Select(candidate => candidate.Name), "default"], sources, scores, means, shipped);
         Candidate chosen = candidates[shipped];

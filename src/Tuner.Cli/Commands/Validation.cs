@@ -11,11 +11,12 @@ namespace Tuner.Cli.Commands;
 /// <summary>Chooses what to ship on traffic nothing was learned from: doing no harm is part of the job.</summary>
 internal static class Validation
 {
-    private const double Seconds = 3600;
+    private const double Seconds = 7200;
     private const double Resolution = 0.02;
 
-    /// <summary>A load no better than this share of static-best's is all the same: nothing was carried.</summary>
+    /// <summary>Beyond twice static-best's load, or under a twentieth, one of both carries nothing, and by how much is luck.</summary>
     private const double Least = 0.05;
+    private const double Most = 2;
 
     /// <summary>The load each candidate carries on each validation source, as a multiple of what the first of them carries.</summary>
     /// <param name="costs">The scenario and its prepared engines.</param>
@@ -24,7 +25,7 @@ internal static class Validation
     /// <param name="seed">Seed of the rate scaling.</param>
     /// <param name="report">Receives the share done, 0 to 1.</param>
     /// <param name="cancellation">Stops between runs.</param>
-    /// <returns>Per candidate and source; at least <see cref="Least"/>.</returns>
+    /// <returns>Per candidate and source, 0.05 to 2.</returns>
     public static double[][] Score(EngineCostCache costs, IReadOnlyList<EpisodeTraffic> sources, IReadOnlyList<Candidate> candidates, ulong seed, IProgress<double>? report, CancellationToken cancellation)
     {
         Scenario scenario = costs.Scenario;
@@ -34,7 +35,7 @@ internal static class Validation
         var parallel = new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount };
         Parallel.For(0, traces.Length, parallel, source => Carry(0, source, sources[source].MaxRateScale / TrainingMix.HeavyLoad));
         Parallel.For(traces.Length, candidates.Count * traces.Length, parallel, i => Carry(i / traces.Length, i % traces.Length, Math.Max(0.01, loads[0][i % traces.Length])));
-        return [.. loads.Select(row => row.Zip(loads[0], (load, reference) => reference > 0 ? Math.Max(Least, load / reference) : 1).ToArray())];
+        return [.. loads.Select(row => row.Zip(loads[0], (load, reference) => reference > 0 ? Math.Clamp(load / reference, Least, Most) : 1).ToArray())];
 
         void Carry(int candidate, int source, double guess)
         {
@@ -45,12 +46,15 @@ internal static class Validation
         }
     }
 
-    /// <summary>The weighted geometric mean over sources.</summary>
-    public static double Mean(double[] scores, IReadOnlyList<EpisodeTraffic> sources)
-        => Math.Exp(scores.Zip(sources, (score, source) => Math.Log(score) * source.Weight).Sum() / sources.Sum(source => source.Weight));
+    /// <summary>The weighted geometric mean over the sources that training met the like of.</summary>
+    /// <param name="scores">A candidate's scores.</param>
+    /// <param name="sources">The sources.</param>
+    /// <param name="met">How many of them, from the first, training met the like of.</param>
+    public static double Mean(double[] scores, IReadOnlyList<EpisodeTraffic> sources, int met)
+        => Math.Exp(scores.Zip(sources, (score, source) => Math.Log(score) * source.Weight).Take(met).Sum() / sources.Take(met).Sum(source => source.Weight));
 
     /// <summary>Index of the candidate to ship: the best mean among those that harm no kind of traffic they were taught; a later one only if it is better by more than noise.</summary>
-    /// <remarks>Kinds that training never met count in the mean alone: in production the guard refuses what lies outside training.</remarks>
+    /// <remarks>Kinds that training never met are shown and decide nothing: what lies outside training the guard refuses.</remarks>
     /// <param name="scores">Per candidate and source, the safest candidate first.</param>
     /// <param name="sources">The sources.</param>
     /// <param name="met">How many of them, from the first, training met the like of.</param>
@@ -58,13 +62,14 @@ internal static class Validation
     {
         const double Noise = 0.005;
 
-        // Loads are found to 2 %, and an hour of a light kind has few requests.
+        // Loads are found to 2 %, and where there are few requests one or two of them decide.
         const double Harm = 0.05;
+        double[] least = [.. sources.Select(source => 1 - Harm - (2 / Math.Sqrt(Math.Max(1, source.Trace.Count * source.MaxRateScale / TrainingMix.HeavyLoad))))];
         int best = 0;
         for (int i = 1; i < scores.Count; i++)
         {
-            bool harms = scores[i].Take(met).Any(score => score < 1 - Harm);
-            if (!harms && Mean(scores[i], sources) > Mean(scores[best], sources) + Noise)
+            bool harms = scores[i].Take(met).Zip(least, (score, limit) => score < limit).Any(below => below);
+            if (!harms && Mean(scores[i], sources, met) > Mean(scores[best], sources, met) + Noise)
                 best = i;
         }
 
