@@ -13,7 +13,7 @@ namespace Tuner.Env.Evaluation.Distilling;
 /// <param name="TableQualityLoss">Mean quality loss under the table, points.</param>
 /// <param name="Talk">The rows of the five-row table.</param>
 public sealed record DistilledTable(
-    IReadOnlyList<TableRow> Rows,
+    IReadOnlyList<DistilledRow> Rows,
     int Windows,
     double Fidelity,
     double Constant,

@@ -58,13 +58,13 @@ public sealed class PolicyDistiller(EngineCostCache costs, Func<ITuningPolicy> m
 
     private static double QualityLoss(RunResult[] runs) => runs.Sum(run => run.QualityLoss * run.Completed) / Math.Max(1, runs.Sum(run => run.Completed));
 
-    private static IEnumerable<TableRow> Rows(TreeNode tree, KnobSettings[] settings, Decisions unseen)
+    private static IEnumerable<DistilledRow> Rows(TreeNode tree, KnobSettings[] settings, Decisions unseen)
     {
         foreach ((TreeNode leaf, IReadOnlyList<RowCondition> conditions) in Paths(tree, []))
         {
             int[] here = [.. Enumerable.Range(0, unseen.Rows.Count).Where(i => ReferenceEquals(tree.Leaf(unseen.Rows[i]), leaf))];
             double agreed = here.Length == 0 ? double.NaN : here.Average(i => unseen.Wanted[i] == settings[leaf.Label] ? 1.0 : 0);
-            yield return new TableRow(conditions, settings[leaf.Label], here.Length / (double)unseen.Rows.Count, agreed);
+            yield return new DistilledRow(conditions, settings[leaf.Label], here.Length / (double)unseen.Rows.Count, agreed);
         }
     }
 

@@ -7,4 +7,4 @@ namespace Tuner.Env.Evaluation.Distilling;
 /// <param name="Settings">What the policy is said to want then.</param>
 /// <param name="Windows">Share of the held-out windows that fall into this row, 0 to 1.</param>
 /// <param name="Agreement">Share of those in which the policy did want these settings, 0 to 1; NaN where none fell here.</param>
-public sealed record TableRow(IReadOnlyList<RowCondition> Conditions, KnobSettings Settings, double Windows, double Agreement);
+public sealed record DistilledRow(IReadOnlyList<RowCondition> Conditions, KnobSettings Settings, double Windows, double Agreement);
