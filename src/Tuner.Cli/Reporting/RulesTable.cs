@@ -4,7 +4,6 @@ using Spectre.Console;
 using Tuner.Env.Baselines;
 using Tuner.Env.Evaluation.Distilling;
 using Tuner.Env.Scenarios;
-using Tuner.Policy.Knobs;
 
 namespace Tuner.Cli.Reporting;
 
