@@ -12,18 +12,31 @@ internal static class InspectCommand
 {
     public static Command Create(IAnsiConsole console)
     {
-        Argument<string> file = new("file") { Description = "A policy (*.tuner) or a hardware profile (*.json)." };
-        var command = new Command("inspect", "Show what is in a policy or a hardware profile.") { file };
-        command.SetAction(parsed =>
+        Argument<string> file = new("file") { Description = "A policy (*.tuner, or a shipped one by name with --rules) or a hardware profile (*.json)." };
+        Option<bool> rules = new("--rules") { Description = "Show the policy as a small decision table, how faithful that is, and the five-row table beside it." };
+        Option<string?> scenario = new("--scenario") { Description = "Where --rules runs the policy; by default the scenario it was trained on." };
+        Option<string[]> traffic = Shared.Traffic(required: false);
+        Option<ulong> seed = Shared.Seed();
+        Option<string?> json = new("--json") { Description = "Also write what --rules found to this file, for machines." };
+        var command = new Command("inspect", "Show what is in a policy or a hardware profile.") { file, rules, scenario, traffic, seed, json };
+        command.SetAction((parsed, cancellation) =>
         {
             string path = parsed.GetValue(file)!;
+            if (parsed.GetValue(rules))
+            {
+                PolicyRules.Run(console, ShippedPolicies.Load(path), parsed.GetValue(scenario), parsed.GetValue(traffic), parsed.GetValue(json), parsed.GetValue(seed), cancellation);
+                return Task.FromResult(ExitCode.Ok);
+            }
+
+            if (parsed.GetValue(scenario) is not null || parsed.GetValue(json) is not null || parsed.GetValue(traffic) is { Length: > 0 })
+                throw new UserErrorException("--scenario, --traffic and --json belong to --rules; expected --rules beside them.");
             if (!File.Exists(path))
                 throw new UserErrorException($"{path}: no such file; expected a policy (*.tuner) or a hardware profile (*.json).");
             if (Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase))
                 Profile(console, path);
             else
                 Policy(console, PolicyFile.Load(path));
-            return ExitCode.Ok;
+            return Task.FromResult(ExitCode.Ok);
         });
         return command;
     }
