@@ -21,7 +21,11 @@ internal static class LoopHost
         builder.Services.AddTuner("policy.tuner", options => options.ReadTimeout = TimeSpan.FromMinutes(1))
             .ReadVllmMetrics(contract.Objective, new Uri(engine, "metrics"))
             .ApplyOverHttp(new Uri(engine, "admin/settings"), contract, KnobCapabilities.AllLive)
-            .KeepWithin(guard => guard.Mode = TunerMode.Active);
+            .KeepWithin(guard =>
+            {
+                guard.Mode = TunerMode.Active;
+                guard.TrialWindows = 6; // long enough that a test kills this process inside it, however busy the machine
+            });
         await builder.Build().RunAsync();
         return 0;
     }
