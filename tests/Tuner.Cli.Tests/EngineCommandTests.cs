@@ -28,9 +28,9 @@ internal sealed class EngineCommandTests
     }
 
     [Test]
-    [Platform(Exclude = "Win", Reason = "Windows has no SIGINT to send to another process.")]
+    [Platform(Exclude = "Win", Reason = "Windows has no signal to send to another process.")]
     [CancelAfter(60_000)]
-    public async Task Engine_Interrupted_EndsCleanly(CancellationToken cancellation)
+    public async Task Engine_Terminated_EndsCleanly(CancellationToken cancellation)
     {
         int port = FreePort();
         using Process process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "tuner.dll"), .. Engine(port)])
@@ -47,7 +47,7 @@ internal sealed class EngineCommandTests
                 await Task.Delay(50, cancellation);
             string page = await client.GetStringAsync(new Uri($"http://127.0.0.1:{port}/metrics"), cancellation);
             Assert.That(page, Does.Contain("vllm:num_requests_running"));
-            using (Process interrupt = Process.Start("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)]))
+            using (Process interrupt = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]))
                 await interrupt.WaitForExitAsync(cancellation);
             string output = await process.StandardOutput.ReadToEndAsync(cancellation);
             string errors = await process.StandardError.ReadToEndAsync(cancellation);
