@@ -54,7 +54,7 @@ internal static class Validation
         => Math.Exp(scores.Zip(sources, (score, source) => Math.Log(score) * source.Weight).Take(met).Sum() / sources.Take(met).Sum(source => source.Weight));
 
     /// <summary>Index of the candidate to ship: the best mean among those that harm no kind of traffic they were taught; a later one only if it is better by more than noise.</summary>
-    /// <remarks>Kinds that training never met are shown and decide nothing: what lies outside training the guard refuses.</remarks>
+    /// <remarks>Kinds that training never met are shown and decide nothing: a policy is shipped for traffic like that it learned from.</remarks>
     /// <param name="scores">Per candidate and source, the safest candidate first.</param>
     /// <param name="sources">The sources.</param>
     /// <param name="met">How many of them, from the first, training met the like of.</param>
