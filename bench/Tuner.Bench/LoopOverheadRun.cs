@@ -3,7 +3,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Tuner.Env.Scenarios;
-using Tuner.Policy.Files;
 using Tuner.Policy.Hosting;
 using Tuner.Policy.Tests.Telemetry;
 
@@ -50,15 +49,10 @@ internal static class LoopOverheadRun
     private static async Task Measure(Uri page, string folder, int seconds)
     {
         Scenario scenario = ScenarioFile.Load("llama70b-8xb200");
-        var contract = new ServingContract
-        {
-            BatchLadder = scenario.Knobs.BatchLadder, BatchWaitLadder = scenario.Knobs.BatchWaitLadder, Drafts = scenario.Knobs.Drafts,
-            Objective = scenario.Objective, QualityBudget = scenario.Quality.Budget,
-        };
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = folder });
         builder.Logging.ClearProviders();
-        builder.Services.AddTuner(Path.Combine(AppContext.BaseDirectory, "policies", "llama70b-8xb200.tuner"), options => options.Contract = contract)
-            .ReadVllmMetrics(contract.Objective, page)
+        builder.Services.AddTuner(Path.Combine(AppContext.BaseDirectory, "policies", "llama70b-8xb200.tuner"))
+            .ReadVllmMetrics(scenario.Objective, page)
             .WatchOnly(scenario.DefaultSettings);
         using IHost host = builder.Build();
         TuningLoop loop = host.Services.GetServices<IHostedService>().OfType<TuningLoop>().Single();

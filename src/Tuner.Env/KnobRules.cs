@@ -52,6 +52,24 @@ public sealed class KnobRules(Scenario scenario, double layoutCooldownSeconds = 
         return fits.Fits(tried) ? tried : current;
     }
 
+    /// <summary>A wish as far as the mask allows it: a forbidden layout stays as it is, and of two values a forbidden one gives way to the other.</summary>
+    /// <param name="wanted">The wish.</param>
+    /// <param name="current">Settings in force.</param>
+    /// <param name="mask">What is allowed.</param>
+    /// <param name="pairs">The two-valued knobs to look at.</param>
+    internal static KnobSettings Allowed(KnobSettings wanted, in KnobSettings current, in KnobMask mask, ReadOnlySpan<Knob> pairs)
+    {
+        if (!mask.Allows(Knob.Parallelism, (int)wanted.Parallelism))
+            wanted = wanted with { Parallelism = current.Parallelism };
+        foreach (Knob knob in pairs)
+        {
+            if (!mask.Allows(knob, wanted[knob]))
+                wanted = wanted.With(knob, 1 - wanted[knob]);
+        }
+
+        return wanted;
+    }
+
     private bool BudgetSpent(in WindowMetrics window) => window.QualityBalance <= 0 && (window.QualityBalance < 0 || scenario.Quality.Budget <= 0);
 
     private static KnobMask Pair(KnobMask mask, Knob knob, bool isOn, bool mayBeOff, bool mayBeOn, bool mustLeave)

@@ -42,16 +42,7 @@ public sealed class SimulatorWhatIf : IWhatIf
         if (this.options.Problem() is { } problem)
             throw new ArgumentException(problem, nameof(options));
         costs = new EngineCostCache(scenario);
-        contract = new ServingContract
-        {
-            BatchLadder = scenario.Knobs.BatchLadder,
-            BatchWaitLadder = scenario.Knobs.BatchWaitLadder,
-            Drafts = scenario.Knobs.Drafts,
-            Objective = scenario.Objective,
-            QualityBudget = scenario.Quality.Budget,
-            Fp4Loss = scenario.Quality.Fp4Loss,
-            KvCompressionLoss = scenario.Quality.KvCompressionLoss,
-        };
+        contract = scenario.Contract;
     }
 
     /// <inheritdoc/>

@@ -160,14 +160,7 @@ public sealed class ClosedLoopTests
             {
                 Scenario = scenario.Name,
                 Kind = "by hand",
-                Serving = new()
-                {
-                    BatchLadder = scenario.Knobs.BatchLadder,
-                    BatchWaitLadder = scenario.Knobs.BatchWaitLadder,
-                    Drafts = scenario.Knobs.Drafts,
-                    Objective = scenario.Objective,
-                    QualityBudget = scenario.Quality.Budget,
-                },
+                Serving = scenario.Contract,
             });
     }
 

@@ -23,7 +23,7 @@ internal sealed class HostTests
         ExamplePolicy.SpeculationOn().Save(Path.Combine(folder, "chat.tuner"));
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = folder });
         builder.Logging.ClearProviders();
-        builder.Services.AddTuner("chat.tuner", options => (options.Contract, options.Window) = (Truth.Contract(scenario), TimeSpan.FromSeconds(0.2)))
+        builder.Services.AddTuner("chat.tuner", options => (options.Contract, options.Window) = (scenario.Contract, TimeSpan.FromSeconds(0.2)))
             .ReadTelemetryFrom(_ => new Replay(windows))
             .WatchOnly(current)
             .PredictWithSimulator("llama70b-8xh200");

@@ -94,7 +94,7 @@ internal sealed class SimulatorWhatIfTests
     [Test]
     public void Predict_PolicyOfAnotherCluster_SaysWhereTheyDiffer()
     {
-        var question = new WhatIfQuestion([Window], Current, Speculating, Truth.Contract(H200) with { BatchWaitLadder = [0, 1] });
+        var question = new WhatIfQuestion([Window], Current, Speculating, H200.Contract with { BatchWaitLadder = [0, 1] });
 
         Assert.That(async () => await new SimulatorWhatIf(H200).PredictAsync(question, CancellationToken.None), Throws.ArgumentException.With.Message.Contains("batch waits 0/1 s, expected 0/0.01"));
     }
@@ -111,7 +111,7 @@ internal sealed class SimulatorWhatIfTests
     [Test]
     public void Predict_Cancelled_Stops()
         => Assert.That(
-            async () => await new SimulatorWhatIf(H200).PredictAsync(new WhatIfQuestion([Window], Current, Speculating, Truth.Contract(H200)), new CancellationToken(true)),
+            async () => await new SimulatorWhatIf(H200).PredictAsync(new WhatIfQuestion([Window], Current, Speculating, H200.Contract), new CancellationToken(true)),
             Throws.InstanceOf<OperationCanceledException>());
 
     [Test]
@@ -119,5 +119,5 @@ internal sealed class SimulatorWhatIfTests
         => Assert.That(() => new SimulatorWhatIf(H200, new WhatIfOptions { Seeds = 1 }), Throws.ArgumentException.With.Message.Contains("Seeds is 1; expected at least 2"));
 
     private static async Task<PredictedEffect?> Ask(SimulatorWhatIf whatIf, WindowMetrics window, KnobSettings proposed)
-        => await whatIf.PredictAsync(new WhatIfQuestion([window], Current, proposed, Truth.Contract(H200)), CancellationToken.None);
+        => await whatIf.PredictAsync(new WhatIfQuestion([window], Current, proposed, H200.Contract), CancellationToken.None);
 }

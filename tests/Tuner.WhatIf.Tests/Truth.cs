@@ -1,7 +1,5 @@
 using Tuner.Env.Cluster;
-using Tuner.Env.Scenarios;
 using Tuner.Env.Traffic;
-using Tuner.Policy.Files;
 using Tuner.Policy.Hosting;
 using Tuner.Policy.Knobs;
 using Tuner.Policy.Telemetry;
@@ -14,17 +12,6 @@ internal static class Truth
     private const double DecisionSeconds = 600;
     private const double FutureSeconds = 240;
     private const double DrainSeconds = 60;
-
-    public static ServingContract Contract(Scenario scenario) => new()
-    {
-        BatchLadder = scenario.Knobs.BatchLadder,
-        BatchWaitLadder = scenario.Knobs.BatchWaitLadder,
-        Drafts = scenario.Knobs.Drafts,
-        Objective = scenario.Objective,
-        QualityBudget = scenario.Quality.Budget,
-            Fp4Loss = scenario.Quality.Fp4Loss,
-            KvCompressionLoss = scenario.Quality.KvCompressionLoss,
-    };
 
     /// <summary>The last minute's windows of a cluster that has served a preset for ten.</summary>
     public static (ServingCluster Cluster, TrafficTrace Trace, List<WindowMetrics> Windows) Serve(EngineCostCache costs, string preset, double rate, KnobSettings current, ulong seed)
@@ -48,7 +35,7 @@ internal static class Truth
         var cases = new List<TruthCase>();
         foreach ((string name, KnobSettings settings) in proposals)
         {
-            PredictedEffect? predicted = await whatIf.PredictAsync(new WhatIfQuestion(windows, current, settings, Contract(costs.Scenario)), CancellationToken.None);
+            PredictedEffect? predicted = await whatIf.PredictAsync(new WhatIfQuestion(windows, current, settings, costs.Scenario.Contract), CancellationToken.None);
             cases.Add(new TruthCase($"{costs.Scenario.Name} {preset} {rate}/s {name}", predicted!, held, Live(costs, cluster, trace, current, settings)));
         }
 

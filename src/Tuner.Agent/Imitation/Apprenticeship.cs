@@ -39,7 +39,7 @@ public static class Apprenticeship
             RandomStream random = RandomStream.For(seed, string.Create(CultureInfo.InvariantCulture, $"lessons/{round}"));
             KnobSettings[] starts = [.. lessons.Select(lesson => lesson.Starts[random.NextInt(lesson.Starts.Count)])];
             var seen = new Demonstrations[lessons.Count];
-            Parallel.For(0, lessons.Count, new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount }, i =>
+            Parallel.For(0, lessons.Count, Cores.Each(cancellation), i =>
             {
                 ITuningPolicy? driver = apprentice is null ? null : new TunerPolicy(apprentice.Network, apprentice.Normalizer, Encoder(), scenario.Knobs);
                 var recording = new RecordingPolicy(driver, new LookAheadPolicy(lessons[i].Teacher), scenario.Knobs, Encoder());

@@ -1,6 +1,7 @@
 using Tuner.Cli.Reporting;
 using Tuner.Env.Cluster;
 using Tuner.Env.Evaluation;
+using Tuner.Env.Simulation;
 using Tuner.Env.Traffic;
 using Tuner.Policy;
 using Tuner.Policy.Knobs;
@@ -26,7 +27,7 @@ internal static class Comparison
         LiveProgress.Run($"comparing on {trace.Name}", report =>
         {
             int done = 0;
-            Parallel.For(0, rows.Length, new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount }, i =>
+            Parallel.For(0, rows.Length, Cores.Each(cancellation), i =>
             {
                 Rival rival = policies[i];
                 RunResult run = PolicyRunner.Run(rival.Costs, scaled, rival.Make(), rival.Start, cancellation: cancellation);

@@ -94,7 +94,6 @@ internal static class Rivals
 
     private static KnobSettings[] Tried(Scenario scenario, KnobSettings best)
     {
-        KnobSettings[] layouts = [.. Enum.GetValues<ParallelismMode>().Select(mode => best with { Parallelism = mode }).Where(settings => scenario.Fits(settings))];
-        return [.. layouts.SelectMany(settings => KnobGrid.Lossier(scenario, settings).Prepend(settings))];
+        return [.. KnobGrid.Layouts(scenario, best).SelectMany(settings => KnobGrid.Lossier(scenario, settings).Prepend(settings))];
     }
 }

@@ -38,8 +38,11 @@ internal static class Trainer
     }
 
     /// <summary>A policy ready to run, from its file.</summary>
-    public static TunerPolicy Load(Scenario scenario, PolicyFile file)
-        => new(file.Network, file.Normalizer, new ObservationEncoder(scenario.Knobs, scenario.Objective, scenario.Quality.Budget), scenario.Knobs);
+    public static TunerPolicy Load(Scenario scenario, PolicyFile file) => Load(scenario, file.Network, file.Normalizer);
+
+    /// <summary>A policy ready to run, from its parts.</summary>
+    public static TunerPolicy Load(Scenario scenario, PolicyNetwork network, ObservationNormalizer normalizer)
+        => new(network, normalizer, new ObservationEncoder(scenario.Knobs, scenario.Objective, scenario.Quality.Budget), scenario.Knobs);
 
     /// <summary>The settings a policy begins with.</summary>
     public static KnobSettings StartOf(Scenario scenario, PolicyFile file)
@@ -107,16 +110,7 @@ internal static class Trainer
             Hardware = scenario.Hardware.Name,
             Seed = request.Seed,
             Steps = trainer.Steps,
-            Serving = new()
-            {
-                BatchLadder = scenario.Knobs.BatchLadder,
-                BatchWaitLadder = scenario.Knobs.BatchWaitLadder,
-                Drafts = scenario.Knobs.Drafts,
-                Objective = scenario.Objective,
-                QualityBudget = scenario.Quality.Budget,
-                Fp4Loss = scenario.Quality.Fp4Loss,
-                KvCompressionLoss = scenario.Quality.KvCompressionLoss,
-            },
+            Serving = scenario.Contract,
             Generalist = KnobText.Pairs(scenario.Knobs, start.Portfolio.Generalist),
             Start = KnobText.Pairs(scenario.Knobs, chosen.Start),
             Version = typeof(Trainer).Assembly.GetName().Version?.ToString(3) ?? "",

@@ -56,9 +56,10 @@ internal sealed record TrainingMix(IReadOnlyList<EpisodeTraffic> Training, IRead
             bool spares = trace.DurationSeconds >= SparesSeconds;
             double kept = spares ? TrainingShare * trace.DurationSeconds : trace.DurationSeconds;
             training.Add(Around(trace.Slice(0, kept), weight));
+            TrafficTrace rest = spares ? trace.Slice(kept, trace.DurationSeconds - kept) : trace;
 
             // Another day of a preset is better than the rest of this one: its budget is saved and spent over all of it.
-            validation.Add(Around(TrafficPresets.Names.Contains(trace.Name) ? TrafficTrace.Load(TrafficPresets.Open(trace.Name, seed + 30_000)) : spares ? trace.Slice(kept, trace.DurationSeconds - kept) : trace, weight));
+            validation.Add(Around(TrafficPresets.Names.Contains(trace.Name) ? TrafficTrace.Load(TrafficPresets.Open(trace.Name, seed + 30_000)) : rest, weight));
         }
 
         for (int i = 0; i < families.Length; i++)

@@ -2,9 +2,8 @@ using Tuner.Env;
 using Tuner.Env.Cluster;
 using Tuner.Env.Evaluation;
 using Tuner.Env.Scenarios;
+using Tuner.Env.Simulation;
 using Tuner.Env.Traffic;
-using Tuner.Policy;
-using Tuner.Policy.Observations;
 
 namespace Tuner.Cli.Commands;
 
@@ -32,7 +31,7 @@ internal static class Validation
         TrafficTrace[] traces = [.. sources.Select(source => source.Trace.Slice(0, Seconds))];
         double[][] loads = [.. candidates.Select(_ => new double[traces.Length])];
         int done = 0;
-        var parallel = new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount };
+        var parallel = Cores.Each(cancellation);
         Parallel.For(0, traces.Length, parallel, source => Carry(0, source, sources[source].MaxRateScale / TrainingMix.HeavyLoad));
         Parallel.For(traces.Length, candidates.Count * traces.Length, parallel, i => Carry(i / traces.Length, i % traces.Length, Math.Max(0.01, loads[0][i % traces.Length])));
         return [.. loads.Select(row => row.Zip(loads[0], (load, reference) => reference > 0 ? Math.Clamp(load / reference, Least, Most) : 1).ToArray())];
@@ -40,8 +39,7 @@ internal static class Validation
         void Carry(int candidate, int source, double guess)
         {
             Candidate one = candidates[candidate];
-            TunerPolicy Policy() => new(one.Network, one.Normalizer, new ObservationEncoder(scenario.Knobs, scenario.Objective, scenario.Quality.Budget), scenario.Knobs);
-            loads[candidate][source] = SustainedLoad.Find(costs, traces[source], Policy, seed, one.Start, guess, Resolution, cancellation);
+            loads[candidate][source] = SustainedLoad.Find(costs, traces[source], () => Trainer.Load(scenario, one.Network, one.Normalizer), seed, one.Start, guess, Resolution, cancellation);
             report?.Report(Interlocked.Increment(ref done) / (double)(candidates.Count * traces.Length));
         }
     }

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Text.Json;
 using Tuner.Engines.CommandLines;
+using Tuner.Policy.Files;
 using Tuner.Policy.Hosting;
 using Tuner.Policy.Knobs;
 
@@ -209,10 +210,5 @@ public sealed class ProcessActuator(EngineFlags flags, EngineProcessOptions opti
         }
     }
 
-    private void Write(EngineProcessRecord record)
-    {
-        string temporary = recordPath + ".tmp";
-        File.WriteAllBytes(temporary, JsonSerializer.SerializeToUtf8Bytes(record, EngineJson.Default.EngineProcessRecord));
-        File.Move(temporary, recordPath, overwrite: true);
-    }
+    private void Write(EngineProcessRecord record) => AtomicFile.Write(recordPath, JsonSerializer.SerializeToUtf8Bytes(record, EngineJson.Default.EngineProcessRecord));
 }

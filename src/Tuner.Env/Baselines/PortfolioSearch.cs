@@ -1,6 +1,7 @@
 using Tuner.Env.Cluster;
 using Tuner.Env.Evaluation;
 using Tuner.Env.Scenarios;
+using Tuner.Env.Simulation;
 using Tuner.Env.Traffic;
 using Tuner.Policy;
 using Tuner.Policy.Knobs;
@@ -98,7 +99,7 @@ public static class PortfolioSearch
     {
         ContextScore[][] scores = [.. contexts.Select(_ => new ContextScore[candidates.Count])];
         int done = 0;
-        Parallel.For(0, contexts.Count * candidates.Count, new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount }, i =>
+        Parallel.For(0, contexts.Count * candidates.Count, Cores.Each(cancellation), i =>
         {
             scores[i / candidates.Count][i % candidates.Count] = Score(costs, contexts[i / candidates.Count].Trace, candidates[i % candidates.Count]);
             progress?.Report(Interlocked.Increment(ref done) / ((double)contexts.Count * candidates.Count));

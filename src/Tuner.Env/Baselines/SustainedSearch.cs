@@ -1,6 +1,7 @@
 using Tuner.Env.Cluster;
 using Tuner.Env.Evaluation;
 using Tuner.Env.Scenarios;
+using Tuner.Env.Simulation;
 using Tuner.Env.Traffic;
 using Tuner.Policy;
 using Tuner.Policy.Knobs;
@@ -36,7 +37,7 @@ public static class SustainedSearch
             bool[] carries = new bool[block.Length];
             double bar = Math.Max(found[^1].Load, 0.01) * LeastGain;
             TrafficTrace loaded = trace.Scaled(bar, seed);
-            Parallel.For(0, block.Length, new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount }, i
+            Parallel.For(0, block.Length, Cores.Each(cancellation), i
                 => carries[i] = LoadCheck.Carries(costs, loaded, new FixedPolicy("candidate", block[i]), block[i], cancellation));
             for (int i = 0; i < block.Length; i++)
             {

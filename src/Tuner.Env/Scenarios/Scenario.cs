@@ -1,4 +1,5 @@
 using Tuner.Env.Costs;
+using Tuner.Policy.Files;
 using Tuner.Policy.Knobs;
 using Tuner.Policy.Telemetry;
 
@@ -80,6 +81,18 @@ public sealed record Scenario
 
     /// <summary>How clients behave.</summary>
     public ClientSpec Clients { get; init; } = ClientSpec.Patient;
+
+    /// <summary>What a policy's numbers mean here: the ladders, the promises, the quality budget and the losses.</summary>
+    public ServingContract Contract => new()
+    {
+        BatchLadder = Knobs.BatchLadder,
+        BatchWaitLadder = Knobs.BatchWaitLadder,
+        Drafts = Knobs.Drafts,
+        Objective = Objective,
+        QualityBudget = Quality.Budget,
+        Fp4Loss = Quality.Fp4Loss,
+        KvCompressionLoss = Quality.KvCompressionLoss,
+    };
 
     /// <summary>The layout of a mode.</summary>
     /// <exception cref="InvalidOperationException">The scenario has no such layout.</exception>

@@ -26,14 +26,7 @@ internal sealed class LiveEngine : IOutcomeSink
     public LiveEngine(EngineCostCache costs, TrafficTrace trace, KnobSettings settings, double speed, ulong seed, TimeProvider time)
     {
         (scenario, this.speed, this.time) = (costs.Scenario, speed, time);
-        contract = new ServingContract
-        {
-            BatchLadder = scenario.Knobs.BatchLadder,
-            BatchWaitLadder = scenario.Knobs.BatchWaitLadder,
-            Drafts = scenario.Knobs.Drafts,
-            Objective = scenario.Objective,
-            QualityBudget = scenario.Quality.Budget,
-        };
+        contract = scenario.Contract;
         page = new VllmPage(scenario.Model.Name, time.GetUtcNow());
         cluster = new ServingCluster(scenario, costs, trace, settings, seed: seed) { Sink = this, Observer = new PageObserver(page, trace) };
         started = time.GetTimestamp();

@@ -16,6 +16,8 @@ public sealed class LookAheadPolicy(LookAheadOptions options) : ITuningPolicy, I
 {
     private const double LatencyPrice = 1e-3; // promises a second of mean latency is worth: it breaks ties
 
+    private static readonly Knob[] Lossy = [Knob.Precision, Knob.KvCompression];
+
     private readonly OutcomeTally tally = new();
     private readonly double[] values = new double[options.Candidates.Count + 1];
     private ServingCluster? live;
@@ -41,12 +43,12 @@ public sealed class LookAheadPolicy(LookAheadOptions options) : ITuningPolicy, I
     public KnobSettings Decide(in WindowMetrics window, in KnobSettings current, in KnobMask mask)
     {
         double price = options.QualityPrice(window.QualityBalance);
-        KnobSettings best = Allowed(current, current, mask);
+        KnobSettings best = KnobRules.Allowed(current, current, mask, Lossy);
         double most = values[0] = Try(best, price, out double ended);
         double bar = options.Margin * ended;
         for (int i = 0; i < options.Candidates.Count; i++)
         {
-            KnobSettings candidate = Allowed(options.Candidates[i], current, mask);
+            KnobSettings candidate = KnobRules.Allowed(options.Candidates[i], current, mask, Lossy);
             double value = values[i + 1] = candidate == best && i > 0 ? most : Try(candidate, price, out _);
             if (value > most + bar)
                 (most, best, bar) = (value, candidate, 0);
@@ -54,19 +56,6 @@ public sealed class LookAheadPolicy(LookAheadOptions options) : ITuningPolicy, I
 
         LastStake = (most - values.Min()) / Math.Max(1, ended);
         return best;
-    }
-
-    /// <summary>The settings with whatever the mask forbids left as it is, or left behind where it must be.</summary>
-    private static KnobSettings Allowed(in KnobSettings wanted, in KnobSettings current, in KnobMask mask)
-    {
-        KnobSettings settings = wanted;
-        if (!mask.Allows(Knob.Parallelism, (int)settings.Parallelism))
-            settings = settings with { Parallelism = current.Parallelism };
-        if (!mask.Allows(Knob.Precision, (int)settings.Precision))
-            settings = settings with { Precision = settings.Precision == PrecisionMode.Fp8 ? PrecisionMode.Fp8Fp4 : PrecisionMode.Fp8 };
-        if (!mask.Allows(Knob.KvCompression, settings.KvCompression ? 1 : 0))
-            settings = settings with { KvCompression = !settings.KvCompression };
-        return settings;
     }
 
     private double Try(in KnobSettings settings, double price, out double ended)

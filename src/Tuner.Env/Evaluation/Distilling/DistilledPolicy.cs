@@ -27,14 +27,6 @@ public sealed class DistilledPolicy(Scenario scenario, TreeNode tree, IReadOnlyL
     {
         encoder.Encode(window, current, observation);
         PlainField.Read(observation, values);
-        KnobSettings wanted = settings[tree.Leaf(values).Label];
-        foreach (Knob knob in (ReadOnlySpan<Knob>)[Knob.Parallelism, Knob.Precision, Knob.KvCompression, Knob.Speculation, Knob.KvPrefetch])
-        {
-            // A forbidden value stays as it is, or leaves what must be left: each of the last four has two values.
-            if (!mask.Allows(knob, wanted[knob]))
-                wanted = wanted.With(knob, knob == Knob.Parallelism || mask.Allows(knob, current[knob]) ? current[knob] : 1 - current[knob]);
-        }
-
-        return wanted;
+        return KnobRules.Allowed(settings[tree.Leaf(values).Label], current, mask, [Knob.Precision, Knob.KvCompression, Knob.Speculation, Knob.KvPrefetch]);
     }
 }

@@ -1,5 +1,6 @@
 using Tuner.Env.Baselines;
 using Tuner.Env.Cluster;
+using Tuner.Env.Simulation;
 using Tuner.Env.Traffic;
 using Tuner.Policy;
 using Tuner.Policy.Knobs;
@@ -108,7 +109,7 @@ public sealed class PolicyDistiller(EngineCostCache costs, Func<ITuningPolicy> m
     private RunResult[] Runs(IReadOnlyList<TrafficTrace> traces, Func<ITuningPolicy> policy, CancellationToken cancellation)
     {
         var runs = new RunResult[traces.Count];
-        Parallel.For(0, runs.Length, new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount }, i
+        Parallel.For(0, runs.Length, Cores.Each(cancellation), i
             => runs[i] = PolicyRunner.Run(costs, traces[i], policy(), start, cancellation: cancellation));
         return runs;
     }
