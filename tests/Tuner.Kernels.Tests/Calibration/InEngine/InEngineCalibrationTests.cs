@@ -32,5 +32,10 @@ public sealed class InEngineCalibrationTests
 
     [Test]
     public void Run_BoardNobodyKnows_SaysSo()
-        => Assert.That(() => InEngineCalibration.Run(SharedProfiles.Folder(), "gtx9000"), Throws.TypeOf<CalibrationException>().With.Message.Contains("gtx9000"));
+    {
+        // Outside the assertion: without the tables this skips, and a skip thrown in there would read as a failure.
+        string folder = SharedProfiles.Folder();
+
+        Assert.That(() => InEngineCalibration.Run(folder, "gtx9000"), Throws.TypeOf<CalibrationException>().With.Message.Contains("gtx9000"));
+    }
 }
