@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using PublicApiGenerator;
 
 namespace Tuner.Policy.Tests;
@@ -27,5 +26,12 @@ public sealed class PublicApiTests
 
     private static string Listed(string what, string[] lines) => lines.Length == 0 ? "" : $"{what}:\n{string.Join('\n', lines)}\n";
 
-    private static string Folder([CallerFilePath] string source = "") => Path.GetDirectoryName(source)!;
+    // Looked for from the test's own folder upwards: a deterministic build keeps no source path.
+    private static string Folder()
+    {
+        for (DirectoryInfo? folder = new(TestContext.CurrentContext.TestDirectory); folder is not null; folder = folder.Parent)
+            if (File.Exists(Path.Combine(folder.FullName, "Tuner.sln")))
+                return Path.Combine(folder.FullName, "tests", "Tuner.Policy.Tests");
+        throw new DirectoryNotFoundException($"no folder above {TestContext.CurrentContext.TestDirectory} holds Tuner.sln");
+    }
 }
