@@ -74,7 +74,7 @@ internal static class EvaluateCommand
     {
         if (given is { Length: > 0 })
             return Shared.LoadTraffic(given, seed);
-        string[] known = [.. manifest.Traffic.Where(name => File.Exists(name) || TrafficPresets.Names.Contains(name))];
+        string[] known = [.. manifest.Traffic.Where(TrafficCatalog.Has)];
         if (known.Length > 0)
             return Shared.LoadTraffic(known, seed);
         console.WriteLine("note: the traffic this policy was trained on is not here; rivals are tuned on the test traffic itself, which favours them.");

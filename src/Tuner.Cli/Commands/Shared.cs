@@ -15,7 +15,7 @@ internal static class Shared
 
     public static Option<string[]> Traffic(bool required = true)
     {
-        var option = new Option<string[]>("--traffic") { Description = "Trace files or synthetic presets.", Required = required, AllowMultipleArgumentsPerToken = true };
+        var option = new Option<string[]>("--traffic") { Description = "Trace files or synthetic presets, also under a seed of their own: mixed-day@1001.", Required = required, AllowMultipleArgumentsPerToken = true };
 
         // An option that takes several values would swallow a misspelt option after it.
         option.Validators.Add(result =>

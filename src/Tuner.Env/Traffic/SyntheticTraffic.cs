@@ -7,12 +7,20 @@ namespace Tuner.Env.Traffic;
 /// <remarks>See <see cref="TrafficPresets.Open"/>.</remarks>
 public sealed class SyntheticTraffic : ITrafficSource
 {
+    private readonly string presetName;
     private readonly TrafficPreset preset;
     private readonly ulong seed;
 
-    internal SyntheticTraffic(string name, TrafficPreset preset, ulong seed, double? seconds, double? rate)
+    /// <param name="name">The preset's name, which names its random streams.</param>
+    /// <param name="preset">What to draw.</param>
+    /// <param name="seed">The same seed gives the same requests.</param>
+    /// <param name="seconds">Length; null for the preset's own.</param>
+    /// <param name="rate">Mean requests a second; null for the preset's own.</param>
+    /// <param name="title">The name in reports; null for the preset's.</param>
+    internal SyntheticTraffic(string name, TrafficPreset preset, ulong seed, double? seconds, double? rate, string? title = null)
     {
-        Name = name;
+        presetName = name;
+        Name = title ?? name;
         this.preset = preset;
         this.seed = seed;
         Seconds = seconds ?? preset.Seconds;
@@ -87,7 +95,7 @@ public sealed class SyntheticTraffic : ITrafficSource
     {
         double[] load = Load();
         if (preset.Mix is not { } mix)
-            return [new FamilyStream(Name, preset.Family!, load, Seconds, seed)];
+            return [new FamilyStream(presetName, preset.Family!, load, Seconds, seed)];
         var loads = new double[mix.Families.Length][];
         for (int f = 0; f < loads.Length; f++)
             loads[f] = new double[load.Length];
@@ -99,6 +107,6 @@ public sealed class SyntheticTraffic : ITrafficSource
         }
 
         return [.. mix.Families.Select((family, f) =>
-            new FamilyStream($"{Name} {family.Preset}", TrafficPresets.Load(family.Preset).Family!, loads[f], Seconds, seed))];
+            new FamilyStream($"{presetName} {family.Preset}", TrafficPresets.Load(family.Preset).Family!, loads[f], Seconds, seed))];
     }
 }

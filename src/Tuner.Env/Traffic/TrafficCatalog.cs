@@ -1,11 +1,13 @@
+using System.Globalization;
+
 namespace Tuner.Env.Traffic;
 
-/// <summary>Finds traffic by what a person calls it: a trace file's path or a synthetic preset's name.</summary>
+/// <summary>Finds traffic by what a person calls it: a trace file's path, a synthetic preset's name, or <c>preset@seed</c> for a preset under a seed of its own.</summary>
 public static class TrafficCatalog
 {
     /// <summary>Opens a file if there is one of that name, else the preset.</summary>
-    /// <param name="name">A path or a preset's name.</param>
-    /// <param name="seed">Seed of what is sampled: presets, ServeGen archives, session starts.</param>
+    /// <param name="name">A path, a preset's name, or preset@seed.</param>
+    /// <param name="seed">Seed of what is sampled where the name states none: presets, ServeGen archives, session starts.</param>
     /// <param name="seconds">Length of a preset; null for its own.</param>
     /// <param name="rate">Mean requests a second of a preset; null for its own.</param>
     /// <exception cref="TrafficFormatException">Neither a file nor a preset, or a file of no known format.</exception>
@@ -15,6 +17,21 @@ public static class TrafficCatalog
             return TrafficFiles.Open(name, seed);
         if (TrafficPresets.Names.Contains(name))
             return TrafficPresets.Open(name, seed, seconds, rate);
-        throw new TrafficFormatException($"{name}: neither a file nor a preset; presets are {string.Join(", ", TrafficPresets.Names)}.");
+        if (Seeded(name) is not { } preset)
+            throw new TrafficFormatException($"{name}: neither a file nor a preset; presets are {string.Join(", ", TrafficPresets.Names)}, each also as preset@seed.");
+        return new SyntheticTraffic(preset, TrafficPresets.Load(preset), SeedOf(name, preset), seconds, rate, name);
+    }
+
+    /// <summary>Whether <see cref="Open"/> finds traffic of that name here.</summary>
+    public static bool Has(string name) => File.Exists(name) || TrafficPresets.Names.Contains(name) || Seeded(name) is not null;
+
+    private static string? Seeded(string name) => TrafficPresets.Names.FirstOrDefault(preset => name.StartsWith($"{preset}@", StringComparison.Ordinal));
+
+    private static ulong SeedOf(string name, string preset)
+    {
+        string text = name[(preset.Length + 1)..];
+        return ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong seed)
+            ? seed
+            : throw new TrafficFormatException($"{name}: seed \"{text}\" found; a whole number from 0 was expected, as in {preset}@1001.");
     }
 }
