@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using Spectre.Console;
 using Tuner.Agent.Training;
 using Tuner.Cli.Commands;
+using Tuner.Cli.Commands.Evaluating;
 using Tuner.Env.Scenarios;
 using Tuner.Env.Traffic;
 using Tuner.Policy.Files;

@@ -1,8 +1,11 @@
 using System.CommandLine;
 using Spectre.Console;
+using Tuner.Cli.Commands.Evaluating;
 using Tuner.Cli.Reporting;
 using Tuner.Env.Cluster;
+using Tuner.Env.Evaluation;
 using Tuner.Env.Traffic;
+using Tuner.Policy;
 using Tuner.Policy.Files;
 using Tuner.Policy.Observations;
 
@@ -37,7 +40,7 @@ internal static class DemoCommand
             if (outcome.Interrupted)
                 return Task.FromResult(ExitCode.Interrupted);
             PolicyFile file = PolicyFile.Load(outcome.PolicyPath, ObservationSchema.Version, ObservationSchema.FieldNames);
-            EvaluateCommand.Evaluate(costs, file, [test], [training.Slice(0, 1800)], Rivals.Usual, null, false, output, null, outcome.History, runSeed, cancellation);
+            Evaluator.Run(new EvaluationRequest(costs, file, [test], [training.Slice(0, 1800)], Rivals.Usual, null, runSeed) { Folder = output, History = outcome.History }, AnsiConsole.Console, cancellation);
             return Task.FromResult(ExitCode.Ok);
         });
         return command;
@@ -47,7 +50,12 @@ internal static class DemoCommand
     private static void ShowShipped(EngineCostCache costs, TrafficTrace test, ulong seed, CancellationToken cancellation)
     {
         PolicyFile shipped = ShippedPolicies.Load(ScenarioName);
-        List<EvaluationRow> rows = Comparison.Run(costs, test, 1, [], () => Trainer.Load(costs.Scenario, shipped), Trainer.StartOf(costs.Scenario, shipped), ["default"], false, seed, cancellation);
+        PolicyContender[] both =
+        [
+            new(costs, () => new FixedPolicy("default", costs.Scenario.DefaultSettings), costs.Scenario.DefaultSettings),
+            new(costs, () => Trainer.Load(costs.Scenario, shipped), Trainer.StartOf(costs.Scenario, shipped)),
+        ];
+        List<EvaluationRow> rows = new Comparison(costs, seed, cancellation).Run(test, 1, both, sustained: false);
         AnsiConsole.WriteLine($"{ScenarioName}: the policy that ships with Tuner, on an hour it has not seen");
         ResultTable.Write(AnsiConsole.Console, rows);
     }

@@ -22,7 +22,7 @@ internal sealed record WarmStart(TrainingMix Mix, KnobSettings StaticBest, Portf
     private const int MostUpgrades = 5;
 
     /// <summary>Windows the teacher looks ahead: a minute, in which nearly every request ends.</summary>
-    private const int Horizon = 6;
+    public const int Horizon = 6;
 
     /// <summary>Length of a lesson: long enough for savings to build up and be spent.</summary>
     private const double LessonSeconds = 2400;

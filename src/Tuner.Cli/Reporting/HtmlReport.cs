@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
-using Tuner.Agent.Training;
 using Tuner.Env.Scenarios;
 using Tuner.Policy.Files;
 
@@ -10,11 +9,13 @@ namespace Tuner.Cli.Reporting;
 /// <summary>One self-contained page: what happened, and what the policy turned and when.</summary>
 internal static class HtmlReport
 {
-    public static string Write(Scenario scenario, PolicyManifest manifest, IReadOnlyList<EvaluationRow> rows, IReadOnlyDictionary<string, double> scales, IReadOnlyList<TrainingProgress> history, ulong seed)
+    public static string Write(Evaluation found)
     {
+        (Scenario scenario, PolicyManifest manifest, IReadOnlyList<EvaluationRow> rows, IReadOnlyDictionary<string, double> scales, ulong seed) = found;
         var page = new StringBuilder();
         page.Append("<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Tuner report</title><style>body{font:15px/1.5 system-ui,sans-serif;max-width:1000px;margin:2em auto;padding:0 1em;color:#222}table{border-collapse:collapse;margin:1em 0}td,th{padding:.25em .7em;text-align:right;border-bottom:1px solid #ddd}td:first-child,th:first-child{text-align:left}.tuner{font-weight:600;background:#eef6ff}svg{max-width:100%;height:auto}h2{margin-top:2em}</style>");
         page.Append(CultureInfo.InvariantCulture, $"<h1>Tuner: {Html(scenario.Name)}</h1><p>{Html(scenario.Model.Name)} on {scenario.Gpus} × {Html(scenario.Hardware.Name)}. Promise: first token within {scenario.Objective.TtftSeconds} s + {1000 * scenario.Objective.TtftSecondsPerPromptToken} ms per prompt token, {1000 * scenario.Objective.TpotSeconds} ms per output token. Quality budget {scenario.Quality.Budget} points. Policy trained on {Html(string.Join(", ", manifest.Traffic))} for {manifest.Steps:N0} windows, seed {manifest.Seed}. Every policy served the same arrivals.</p>");
+        Sheet(page, found);
         foreach (IGrouping<string, EvaluationRow> group in rows.GroupBy(row => row.Traffic))
         {
             page.Append(CultureInfo.InvariantCulture, $"<h2>{Html(group.Key)} at {scales[group.Key]:0.00} × its rate</h2>");
@@ -30,14 +31,47 @@ internal static class HtmlReport
             Section(page, "Time per output token", ReportPlots.TimePerOutputToken([.. group], scenario));
         }
 
-        if (history.Count > 1)
-            Section(page, "Learning curve", ReportPlots.Learning(history));
+        if (found.History.Count > 1)
+            Section(page, "Learning curve", ReportPlots.Learning(found.History));
         return page.Append("</html>\n").ToString();
     }
 
     private static void Section(StringBuilder page, string title, string picture) => page.Append("<h3>").Append(Html(title)).Append("</h3>").Append(picture);
 
     private static string Html(string text) => WebUtility.HtmlEncode(text);
+
+    /// <summary>What is not about one trace comes first.</summary>
+    private static void Sheet(StringBuilder page, Evaluation found)
+    {
+        if (found.Scales.Count > 1)
+            Table(page, "Sustained load of tuner over that of others", SheetColumns.Summary, found.Summary.Select(SheetColumns.Of));
+        if (SummaryRow.ShareOfOracle(found.Summary) is { } share)
+            page.Append(CultureInfo.InvariantCulture, $"<p>tuner has {100 * share:0} % of what the oracle, which knows the day to come, gains over static-best.</p>");
+        Table(page, "At the load static-best just carries, and at one that takes a lossy setting", SheetColumns.Equal, found.Equal.Select(SheetColumns.Of));
+        Table(page, "What tuner turned", SheetColumns.Use, found.Rows.Where(row => row.Policy == "tuner").Select(SheetColumns.UseOf));
+        Table(page, "tuner without one knob at a time: differences from tuner with all", SheetColumns.Difference, found.Ablation.Select(SheetColumns.Of));
+        Table(page, "Disturbed: differences from static-best under the same disturbance", SheetColumns.Difference, found.Robustness.Select(SheetColumns.Of));
+    }
+
+    private static void Table(StringBuilder page, string title, IReadOnlyList<string> columns, IEnumerable<string[]> rows)
+    {
+        string[][] all = [.. rows];
+        if (all.Length == 0)
+            return;
+        page.Append("<h2>").Append(Html(title)).Append("</h2><table><tr>");
+        foreach (string column in columns)
+            page.Append("<th>").Append(Html(column));
+        page.Append("</tr>");
+        foreach (string[] row in all)
+        {
+            page.Append("<tr>");
+            foreach (string cell in row)
+                page.Append("<td>").Append(Html(cell));
+            page.Append("</tr>");
+        }
+
+        page.Append("</table>");
+    }
 
     private static void Table(StringBuilder page, List<EvaluationRow> rows)
     {

@@ -32,6 +32,9 @@ public sealed class EngineCostCache
     {
     }
 
+    /// <summary>What times the engines.</summary>
+    internal ICostModel Model => model;
+
     /// <summary>The scenario the engines belong to.</summary>
     public Scenario Scenario { get; }
 

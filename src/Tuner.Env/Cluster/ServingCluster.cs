@@ -51,6 +51,12 @@ public sealed class ServingCluster
     /// <summary>Simulated time since the start, seconds.</summary>
     public double NowSeconds { get; private set; }
 
+    /// <summary>The arrivals, those to come included.</summary>
+    internal TrafficTrace Trace => trace;
+
+    /// <summary>What times its engines.</summary>
+    internal EngineCostCache Costs => costs;
+
     /// <summary>Requests that have arrived and have not ended.</summary>
     public int InFlight => fleet.InFlight + outside.Count;
 

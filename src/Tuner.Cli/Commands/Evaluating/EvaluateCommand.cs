@@ -1,13 +1,10 @@
 using System.CommandLine;
 using Spectre.Console;
-using Tuner.Agent.Training;
-using Tuner.Cli.Reporting;
 using Tuner.Env.Cluster;
-using Tuner.Env.Scenarios;
 using Tuner.Env.Traffic;
 using Tuner.Policy.Files;
 
-namespace Tuner.Cli.Commands;
+namespace Tuner.Cli.Commands.Evaluating;
 
 /// <summary><c>tuner evaluate</c>: a policy against its rivals, on the same arrivals.</summary>
 internal static class EvaluateCommand
@@ -18,13 +15,15 @@ internal static class EvaluateCommand
         Option<string> policy = new("--policy") { Description = "The trained policy: a *.tuner file, or a shipped one by name (llama70b-8xb200, ...).", Required = true };
         Option<string[]> traffic = Shared.Traffic();
         Option<string[]> training = new("--training-traffic") { Description = "What rivals are tuned on; by default the traffic the policy was trained on.", AllowMultipleArgumentsPerToken = true };
-        Option<string?> against = new("--against") { Description = $"Rivals, comma-separated: {string.Join(", ", Rivals.All)}. All but the last two by default." };
+        Option<string?> against = new("--against") { Description = $"Rivals, comma-separated: {string.Join(", ", Rivals.All)}. By default: {string.Join(", ", Rivals.Usual)}." };
         Option<double?> scale = new("--rate-scale") { Description = "Multiple of the trace's rate; by default 1.25 times what the default setting sustains." };
-        Option<bool> sustained = new("--sustained-load") { Description = "Also find the largest multiple each policy carries." };
+        Option<bool> sustained = new("--sustained-load") { Description = "Also find the largest multiple each policy carries, and speed and quality at the loads fixed settings carry." };
+        Option<bool> ablate = new("--ablate") { Description = "Also run the policy without one knob at a time." };
+        Option<bool> robustness = new("--robustness") { Description = "Also run it with late and noisy telemetry, slower GPUs, worse drafts, bursts and silence." };
         Option<string> folder = new("--out") { Description = "Where evaluation.json and report.html go.", DefaultValueFactory = _ => Path.Combine("runs", "evaluate") };
         Option<ulong> seed = Shared.Seed();
         Option<string?> json = Shared.Json();
-        var command = new Command("evaluate", "Measure a policy against its rivals on traffic it has not seen.") { scenario, policy, traffic, training, against, scale, sustained, folder, seed, json };
+        var command = new Command("evaluate", "Measure a policy against its rivals on traffic it has not seen.") { scenario, policy, traffic, training, against, scale, sustained, ablate, robustness, folder, seed, json };
         command.SetAction((parsed, cancellation) =>
         {
             string output = parsed.GetValue(folder)!;
@@ -39,35 +38,18 @@ internal static class EvaluateCommand
             TrafficTrace[] tests = Shared.LoadTraffic(parsed.GetValue(traffic)!, runSeed + 100);
             TrafficTrace[] trainingTraces = TrainingTraffic(console, parsed.GetValue(training), file.Manifest, tests, runSeed);
             string[] rivals = parsed.GetValue(against)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? Rivals.Usual;
-            Evaluate(costs, file, tests, trainingTraces, rivals, parsed.GetValue(scale), parsed.GetValue(sustained), output, parsed.GetValue(json), [], runSeed, cancellation, console);
+            var request = new EvaluationRequest(costs, file, tests, trainingTraces, rivals, parsed.GetValue(scale), runSeed)
+            {
+                Sustained = parsed.GetValue(sustained),
+                Ablate = parsed.GetValue(ablate),
+                Robustness = parsed.GetValue(robustness),
+                Folder = output,
+                Json = parsed.GetValue(json),
+            };
+            Evaluator.Run(request, console, cancellation);
             return Task.FromResult(ExitCode.Ok);
         });
         return command;
-    }
-
-    internal static void Evaluate(EngineCostCache costs, PolicyFile file, TrafficTrace[] tests, TrafficTrace[] training, string[] rivals, double? scale, bool sustained, string folder, string? json, IReadOnlyList<TrainingProgress> history, ulong seed, CancellationToken cancellation, IAnsiConsole? console = null)
-    {
-        console ??= AnsiConsole.Console;
-        Scenario scenario = costs.Scenario;
-        var rows = new List<EvaluationRow>();
-        var scales = new Dictionary<string, double>();
-        foreach (TrafficTrace test in tests)
-        {
-            double factor = scale is { } given ? SimulateCommand.RateScale(given) : Comparison.AutomaticScale(costs, test, seed, cancellation);
-            scales[test.Name] = factor;
-            rows.AddRange(Comparison.Run(costs, test, factor, training, () => Trainer.Load(scenario, file), Trainer.StartOf(scenario, file), rivals, sustained, seed, cancellation));
-        }
-
-        ResultTable.Write(console, rows);
-        foreach (string sentence in Verdict.Sentences(rows, scenario, scales, seed))
-            console.WriteLine(sentence);
-        string text = EvaluationJson.Many(scenario.Name, tests.Select(test => test.Name), scales, rows);
-        Shared.WriteFile(Path.Combine(folder, "evaluation.json"), text);
-        if (json is not null)
-            Shared.WriteFile(json, text);
-        string report = Path.Combine(folder, "report.html");
-        Shared.WriteFile(report, HtmlReport.Write(scenario, file.Manifest, rows, scales, history, seed));
-        console.WriteLine($"report: {report}");
     }
 
     private static TrafficTrace[] TrainingTraffic(IAnsiConsole console, string[]? given, PolicyManifest manifest, TrafficTrace[] tests, ulong seed)
