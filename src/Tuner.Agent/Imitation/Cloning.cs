@@ -1,5 +1,6 @@
 using Tuner.Agent.Networks;
 using Tuner.Agent.Ppo;
+using Tuner.Agent.Torch;
 using Tuner.Agent.Training;
 using Tuner.Env.Simulation;
 using Tuner.Policy.Observations;
@@ -7,7 +8,13 @@ using static TorchSharp.torch;
 
 namespace Tuner.Agent.Imitation;
 
-/// <summary>Behaviour cloning: makes what the teacher did likely (Pomerleau 1991), head by head among what was allowed.</summary>
+/// <summary>Behaviour cloning: makes what the teacher did likely (Pomerleau 1991), head by head among what was allowed, and dear mistakes unlikely.</summary>
+/// <remarks>
+/// The teacher sees what the apprentice cannot, so its choices look partly like luck. Where it says what every alternative would have cost, the
+/// apprentice learns to choose what costs least on average over all that looks alike to it: the loss is the expected regret under its own
+/// choice between the alternatives (cost-sensitive imitation as in AggreVaTe; Ross and Bagnell, arXiv:1406.5979). A little of the plain loss
+/// stays beside it, which keeps the apprentice among the alternatives.
+/// </remarks>
 public static class Cloning
 {
     private const int MinibatchSize = 256;
@@ -18,6 +25,15 @@ public static class Cloning
     /// wander, and a layout changed by chance costs more than most tries gain: PPO could not see what they are worth.
     /// </summary>
     private const float Sharpness = 3;
+
+    /// <summary>Regret of one request in twenty weighs as much as the plain loss of a choice.</summary>
+    private const double RegretWeight = 20;
+
+    /// <summary>Beyond this an alternative is simply bad, and how bad is no matter.</summary>
+    private const double MostRegret = 0.15;
+
+    /// <summary>Weight of the plain loss of an example whose alternatives are known.</summary>
+    private const float PlainShare = 0.1f;
 
     /// <summary>Teaches a new network; runs on the processor.</summary>
     /// <param name="options">Shape of the network and clip of its observations.</param>
@@ -42,6 +58,8 @@ public static class Cloning
         long[] actions = new long[MinibatchSize * heads];
         float[] weights = new float[MinibatchSize];
         bool[] masks = new bool[MinibatchSize * padded.Length];
+        int[] drawn = new int[MinibatchSize];
+        float[] byRegret = new float[padded.Length * MinibatchSize];
         for (int step = 0; step < steps; step++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -50,7 +68,8 @@ public static class Cloning
                 int example = random.NextInt(examples.Count);
                 normalizer.Apply(examples.Observations[example], observations.AsSpan(row * width, width));
                 padded.Pad(examples.Masks[example], masks.AsSpan(row * padded.Length, padded.Length));
-                weights[row] = examples.Weights[example];
+                drawn[row] = example;
+                weights[row] = examples.Weights[example] * (examples.Alternatives[example].Count > 1 ? PlainShare : 1);
                 for (int head = 0; head < heads; head++)
                     actions[(row * heads) + head] = padded.RowOf(head, examples.Actions[example][head]);
             }
@@ -61,8 +80,10 @@ public static class Cloning
             var now = new HeadDistributions(padded, network.Actor.Forward(tensor(observations).view(MinibatchSize, width)), penalties);
             Tensor weight = tensor(weights);
 
-            // Of the loss −Σ w·log p / Σ w; the critic's gradient stays 0.
-            network.Actor.Backward(now.JointGradient(chosen, weight.neg().div_(weight.sum())));
+            // Of the loss −Σ w·log p / n + regret; the critic's gradient stays 0.
+            RegretGradient(padded, examples, drawn, now.LogProbs.data<float>().ToArray(), byRegret);
+            Tensor gradient = now.JointGradient(chosen, weight.neg().div_(Scalars.Of(MinibatchSize)));
+            network.Actor.Backward(gradient.add_(tensor(byRegret).view(padded.Length, MinibatchSize)));
             adam.Step(network.Gradient, LearningRate * (1 - ((double)step / steps)));
         }
 
@@ -71,6 +92,46 @@ public static class Cloning
         Sharpen(layout, learned);
         FiniteGuard.CheckBlocks(learned, layout, "The parameters");
         return new Apprentice(layout, learned, normalizer);
+    }
+
+    /// <summary>Gradient by the logits of the expected regret, mean over a minibatch.</summary>
+    /// <remarks>
+    /// With q the choice between an example's alternatives, softmax of their joint log-probabilities s, and L = Σ q·regret: ∂L/∂s = q·(regret − L).
+    /// These sum to 0, so of ∂s/∂z = 1[a] − p only the first part is left.
+    /// </remarks>
+    private static void RegretGradient(HeadLayout layout, Demonstrations examples, ReadOnlySpan<int> drawn, ReadOnlySpan<float> logProbs, Span<float> gradient)
+    {
+        gradient.Clear();
+        Span<double> choice = stackalloc double[64];
+        for (int row = 0; row < drawn.Length; row++)
+        {
+            IReadOnlyList<Alternative> all = examples.Alternatives[drawn[row]];
+            int count = Math.Min(all.Count, choice.Length);
+            double most = double.NegativeInfinity;
+            for (int i = 0; i < count; i++)
+            {
+                choice[i] = 0;
+                for (int head = 0; head < layout.Heads; head++)
+                    choice[i] += logProbs[(layout.RowOf(head, all[i].Action[head]) * drawn.Length) + row];
+                most = Math.Max(most, choice[i]);
+            }
+
+            double sum = 0;
+            double expected = 0;
+            for (int i = 0; i < count; i++)
+            {
+                choice[i] = Math.Exp(choice[i] - most);
+                sum += choice[i];
+                expected += choice[i] * Math.Min(MostRegret, all[i].Regret);
+            }
+
+            for (int i = 0; i < count; i++)
+            {
+                double byJoint = choice[i] / sum * (Math.Min(MostRegret, all[i].Regret) - (expected / sum)) * RegretWeight / drawn.Length;
+                for (int head = 0; head < layout.Heads; head++)
+                    gradient[(layout.RowOf(head, all[i].Action[head]) * drawn.Length) + row] += (float)byJoint;
+            }
+        }
     }
 
     /// <summary>Multiplies all logits: the same likeliest choices, drawn more often.</summary>

@@ -10,6 +10,7 @@ public sealed class Demonstrations(ReadOnlyMemory<int> headSizes)
     private readonly List<bool[]> masks = [];
     private readonly List<int[]> actions = [];
     private readonly List<float> weights = [];
+    private readonly List<IReadOnlyList<Alternative>> alternatives = [];
 
     /// <summary>Number of examples.</summary>
     public int Count => observations.Count;
@@ -25,13 +26,16 @@ public sealed class Demonstrations(ReadOnlyMemory<int> headSizes)
 
     internal IReadOnlyList<float> Weights => weights;
 
+    internal IReadOnlyList<IReadOnlyList<Alternative>> Alternatives => alternatives;
+
     /// <summary>Adds an example; all is copied.</summary>
     /// <param name="observation">What was seen, not normalised.</param>
     /// <param name="mask">What was allowed.</param>
     /// <param name="action">What the teacher wanted: one value a head, each allowed.</param>
     /// <param name="weight">How much it matters to get this one right; above 0.</param>
+    /// <param name="regrets">What could be done and what each would have cost, the wanted action among them; null when only that is known.</param>
     /// <exception cref="ArgumentException">The mask forbids the action.</exception>
-    public void Add(ReadOnlySpan<float> observation, ReadOnlySpan<bool> mask, ReadOnlySpan<int> action, double weight = 1)
+    public void Add(ReadOnlySpan<float> observation, ReadOnlySpan<bool> mask, ReadOnlySpan<int> action, double weight = 1, IReadOnlyList<Alternative>? regrets = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(weight);
         if (float.IsNegativeInfinity(MaskedChoice.LogProbability(new float[mask.Length], HeadSizes, mask, action)))
@@ -40,6 +44,7 @@ public sealed class Demonstrations(ReadOnlyMemory<int> headSizes)
         masks.Add(mask.ToArray());
         actions.Add(action.ToArray());
         weights.Add((float)weight);
+        alternatives.Add(regrets ?? []);
     }
 
     /// <summary>Adds all of another's examples.</summary>
@@ -49,5 +54,6 @@ public sealed class Demonstrations(ReadOnlyMemory<int> headSizes)
         masks.AddRange(other.masks);
         actions.AddRange(other.actions);
         weights.AddRange(other.weights);
+        alternatives.AddRange(other.alternatives);
     }
 }

@@ -18,10 +18,6 @@ internal sealed class RecordingPolicy(ITuningPolicy? driver, LookAheadPolicy tea
     /// <summary>One window in so many is asked about: neighbours would get the same answer, and asking is nearly all that a lesson costs.</summary>
     private const int Stride = 2;
 
-    private const double LeastWeight = 0.05;
-    private const double MostWeight = 3;
-    private const double WeightPerShare = 20;
-
     private readonly float[] observation = new float[ObservationSchema.FieldCount];
     private readonly bool[] allowed = new bool[KnobSpace.LogitCount];
     private readonly int[] action = new int[KnobSpace.HeadCount];
@@ -48,21 +44,42 @@ internal sealed class RecordingPolicy(ITuningPolicy? driver, LookAheadPolicy tea
         if (windows++ % Stride != 0)
             return driver is null ? current : driver.Decide(window, current, mask);
         mask.WriteTo(allowed);
-        KnobSpace.ActionTowards(current, teacher.Decide(window, current, mask), action);
+        WriteAllowed(current, teacher.Decide(window, current, mask), action);
+        Seen.Add(observation, allowed, action, 1, Alternatives(current));
+        return driver is null ? space.Apply(current, action) : driver.Decide(window, current, mask);
+    }
+
+    /// <summary>What was tried, by the action that leads there; of several behind one action the best counts, for it can be chosen next time.</summary>
+    private List<Alternative> Alternatives(in KnobSettings current)
+    {
+        var found = new List<Alternative>();
+        for (int i = 0; i < teacher.LastTried.Count; i++)
+        {
+            int[] towards = new int[action.Length];
+            WriteAllowed(current, teacher.LastTried[i], towards);
+            double regret = teacher.LastRegrets[i];
+            int same = found.FindIndex(other => other.Action.AsSpan().SequenceEqual(towards));
+            if (same < 0)
+                found.Add(new Alternative(towards, regret));
+            else if (regret < found[same].Regret)
+                found[same] = found[same] with { Regret = regret };
+        }
+
+        return found;
+    }
+
+    private void WriteAllowed(in KnobSettings current, in KnobSettings wanted, Span<int> towards)
+    {
+        KnobSpace.ActionTowards(current, wanted, towards);
         KnobSpace.ActionTowards(current, current, hold);
         int offset = 0;
-        for (int head = 0; head < action.Length; head++)
+        for (int head = 0; head < towards.Length; head++)
         {
             // What may not be done now is left as it is; what may not stay goes to the first value that may be.
             ReadOnlySpan<bool> own = allowed.AsSpan(offset, KnobSpace.HeadSizes[head]);
-            if (!own[action[head]])
-                action[head] = own[hold[head]] ? hold[head] : own.IndexOf(true);
+            if (!own[towards[head]])
+                towards[head] = own[hold[head]] ? hold[head] : own.IndexOf(true);
             offset += own.Length;
         }
-
-        // Where little is at stake the labels are mostly luck: a classifier weighted by what is lost otherwise chooses what costs least
-        // (cost-sensitive classification; Zadrozny, Langford and Abe 2003).
-        Seen.Add(observation, allowed, action, Math.Clamp(WeightPerShare * teacher.LastStake, LeastWeight, MostWeight));
-        return driver is null ? space.Apply(current, action) : driver.Decide(window, current, mask);
     }
 }

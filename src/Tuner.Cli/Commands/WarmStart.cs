@@ -24,6 +24,9 @@ internal sealed record WarmStart(TrainingMix Mix, KnobSettings StaticBest, Portf
     /// <summary>Windows the teacher looks ahead: a minute, in which nearly every request ends.</summary>
     public const int Horizon = 6;
 
+    /// <summary>What the teacher takes a request still waiting at the end of that for: a broken promise.</summary>
+    private const double WaitingPrice = 1;
+
     /// <summary>Length of a lesson: long enough for savings to build up and be spent.</summary>
     private const double LessonSeconds = 2400;
 
@@ -47,7 +50,7 @@ internal sealed record WarmStart(TrainingMix Mix, KnobSettings StaticBest, Portf
     /// <summary>An apprentice taught by a teacher who sees a minute ahead.</summary>
     public Apprentice Teach(EngineCostCache costs, PpoOptions options, int lessonCount, ulong seed, CancellationToken cancellation)
     {
-        var teacher = new LookAheadOptions { Candidates = Candidates, Horizon = Horizon, QualityPrice = Rewards.QualityPrice };
+        var teacher = new LookAheadOptions { Candidates = Candidates, Horizon = Horizon, WaitingPrice = WaitingPrice, QualityPrice = Rewards.QualityPrice };
         Lesson[] lessons = [.. TrafficContext.Draw(Mix.Training, lessonCount, LessonSeconds, seed, "lessons").Select(context => new Lesson(context.Trace, teacher, [costs.Scenario.DefaultSettings, StaticBest, .. Candidates]))];
         return LiveProgress.Run("teaching", report => Apprenticeship.Run(costs, lessons, options, seed, report, cancellation));
     }

@@ -18,8 +18,11 @@ public sealed class LookAheadPolicy(LookAheadOptions options) : ITuningPolicy, I
     /// <inheritdoc/>
     public string Name => "look-ahead";
 
-    /// <summary>How much lay between the best and the worst of what was tried at the last decision, as a share of the requests that ended.</summary>
-    public double LastStake => trial.Stake;
+    /// <summary>What was tried at the last decision: holding still, then each candidate as far as it was allowed.</summary>
+    public IReadOnlyList<KnobSettings> LastTried => trial.Tried;
+
+    /// <summary>By how much each of them was worse than the best, in promises kept, as a share of the requests that ended.</summary>
+    public IReadOnlyList<double> LastRegrets => trial.Regrets;
 
     /// <inheritdoc/>
     public void Reset() => live = null;

@@ -14,10 +14,15 @@ internal sealed class SettingsTrial(LookAheadOptions options)
     private static readonly Knob[] Lossy = [Knob.Precision, Knob.KvCompression];
 
     private readonly OutcomeTally tally = new();
+    private readonly KnobSettings[] tried = new KnobSettings[options.Candidates.Count + 1];
     private readonly double[] values = new double[options.Candidates.Count + 1];
+    private readonly double[] regrets = new double[options.Candidates.Count + 1];
 
-    /// <summary>How much lay between the best and the worst of what was tried last, as a share of the requests that ended.</summary>
-    public double Stake { get; private set; }
+    /// <summary>What was tried last: holding still, then each candidate as far as it was allowed.</summary>
+    public IReadOnlyList<KnobSettings> Tried => tried;
+
+    /// <summary>By how much each of them was worse than the best, in promises kept, as a share of the requests that ended.</summary>
+    public IReadOnlyList<double> Regrets => regrets;
 
     /// <summary>Chooses.</summary>
     /// <param name="live">The cluster, as it is before the choice; it is copied and not touched.</param>
@@ -29,18 +34,20 @@ internal sealed class SettingsTrial(LookAheadOptions options)
     {
         scratch.Sink = tally;
         double price = options.QualityPrice(window.QualityBalance);
-        KnobSettings best = KnobRules.Allowed(current, current, mask, Lossy);
+        KnobSettings best = tried[0] = KnobRules.Allowed(current, current, mask, Lossy);
         double most = values[0] = Try(live, scratch, best, price, out double ended);
         double bar = options.Margin * ended;
         for (int i = 0; i < options.Candidates.Count; i++)
         {
-            KnobSettings candidate = KnobRules.Allowed(options.Candidates[i], current, mask, Lossy);
+            KnobSettings candidate = tried[i + 1] = KnobRules.Allowed(options.Candidates[i], current, mask, Lossy);
             double value = values[i + 1] = candidate == best && i > 0 ? most : Try(live, scratch, candidate, price, out _);
             if (value > most + bar)
                 (most, best, bar) = (value, candidate, 0);
         }
 
-        Stake = (most - values.Min()) / Math.Max(1, ended);
+        double highest = values.Max();
+        for (int i = 0; i < values.Length; i++)
+            regrets[i] = (highest - values[i]) / Math.Max(1, ended);
         return best;
     }
 
