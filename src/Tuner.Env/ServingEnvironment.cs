@@ -17,10 +17,10 @@ namespace Tuner.Env;
 /// </remarks>
 public sealed class ServingEnvironment : ISettingsEnvironment
 {
-    private static readonly string[] Names = ["attainment", "ttft_p90", "tpot_p90", "waiting", "kv_use", "quality_loss", "power_watts", "switches", "reward_service", "reward_quality"];
+    private static readonly string[] Names = ["attainment", "ttft_p90", "tpot_p90", "waiting", "kv_use", "quality_loss", "power_watts", "switches", "reward_service", "reward_waiting", "reward_quality", "reward_switching", "reward_latency"];
 
     private readonly Scenario scenario;
-    private readonly EngineCostCache costs;
+    private readonly IReadOnlyList<EngineCostCache> clusters;
     private readonly IReadOnlyList<EpisodeTraffic> traffic;
     private readonly ServingEnvironmentOptions options;
     private readonly RewardOptions rewards;
@@ -51,14 +51,26 @@ public sealed class ServingEnvironment : ISettingsEnvironment
     /// <param name="options">What an episode is like.</param>
     /// <param name="rewards">The reward's weights.</param>
     public ServingEnvironment(EngineCostCache costs, IReadOnlyList<EpisodeTraffic> traffic, ServingEnvironmentOptions? options = null, RewardOptions? rewards = null)
+        : this([costs], traffic, options, rewards)
     {
+    }
+
+    /// <summary>Creates an environment in which each episode runs one of several clusters alike but for their speed and their drafts.</summary>
+    /// <param name="clusters">The clusters, drawn with equal chances; at least one, the first as calibrated. May be shared between environments.</param>
+    /// <param name="traffic">The sources of episodes; at least one.</param>
+    /// <param name="options">What an episode is like.</param>
+    /// <param name="rewards">The reward's weights.</param>
+    public ServingEnvironment(IReadOnlyList<EngineCostCache> clusters, IReadOnlyList<EpisodeTraffic> traffic, ServingEnvironmentOptions? options = null, RewardOptions? rewards = null)
+    {
+        if (clusters.Count == 0)
+            throw new ArgumentException("Training needs at least one cluster.", nameof(clusters));
         if (traffic.Count == 0)
             throw new ArgumentException("Training needs at least one trace.", nameof(traffic));
-        this.costs = costs;
+        this.clusters = clusters;
         this.traffic = traffic;
         this.options = options ?? new ServingEnvironmentOptions();
         this.rewards = rewards ?? new RewardOptions();
-        scenario = costs.Scenario;
+        scenario = clusters[0].Scenario;
         rules = new KnobRules(scenario, this.options.LayoutCooldownSeconds);
         encoder = new ObservationEncoder(scenario.Knobs, scenario.Objective, scenario.Quality.Budget);
         float[] bound = new float[ObservationSchema.FieldCount];
@@ -94,7 +106,8 @@ public sealed class ServingEnvironment : ISettingsEnvironment
         TrafficTrace part = trace.Slice(start, seconds).Scaled(scale, random.NextUInt64());
         requestsPerWindow = Math.Max(1, part.Count / seconds * this.options.WindowSeconds);
         double saved = random.NextDouble() < this.options.SavedBudgetShare ? this.options.MostSavedWindows * random.NextDouble() : 0;
-        cluster = new ServingCluster(scenario, costs, part, StartSettings()) { SavedQualityWindows = saved };
+        EngineCostCache costs = clusters.Count == 1 ? clusters[0] : clusters[random.NextInt(clusters.Count)];
+        cluster = new ServingCluster(costs.Scenario, costs, part, StartSettings()) { SavedQualityWindows = saved };
         encoder.Reset();
         step = 0;
         layoutChanged = double.NegativeInfinity;
@@ -137,7 +150,10 @@ public sealed class ServingEnvironment : ISettingsEnvironment
         info[6] = window.PowerWatts;
         info[7] = cluster?.Switches ?? 0;
         info[8] = reward.Service;
-        info[9] = reward.Quality;
+        info[9] = reward.Waiting;
+        info[10] = reward.Quality;
+        info[11] = reward.Switching;
+        info[12] = reward.Latency;
     }
 
     private void Observe(Span<float> observation)

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Tuner.Agent.Ppo;
 using Tuner.Env.Baselines.LookAhead;
-using Tuner.Env.Cluster;
 using Tuner.Env.Evaluation;
 using Tuner.Env.Scenarios;
 using Tuner.Env.Simulation;
@@ -22,15 +21,14 @@ public static class Apprenticeship
     private const int StepsARound = 600;
 
     /// <summary>Runs the lessons.</summary>
-    /// <param name="costs">The scenario and its prepared engines.</param>
-    /// <param name="lessons">The lessons; at least one.</param>
+    /// <param name="lessons">The lessons, all of one scenario; at least one.</param>
     /// <param name="options">Shape of the network.</param>
     /// <param name="seed">Same seed, same apprentice.</param>
     /// <param name="progress">Receives the share done, 0 to 1.</param>
     /// <param name="cancellation">Stops between runs.</param>
-    public static Apprentice Run(EngineCostCache costs, IReadOnlyList<Lesson> lessons, PpoOptions options, ulong seed, IProgress<double>? progress = null, CancellationToken cancellation = default)
+    public static Apprentice Run(IReadOnlyList<Lesson> lessons, PpoOptions options, ulong seed, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
-        Scenario scenario = costs.Scenario;
+        Scenario scenario = lessons[0].Costs.Scenario;
         ObservationEncoder Encoder() => new(scenario.Knobs, scenario.Objective, scenario.Quality.Budget);
         var examples = new Demonstrations(KnobSpace.HeadSizes.ToArray());
         Apprentice? apprentice = null;
@@ -43,7 +41,7 @@ public static class Apprenticeship
             {
                 ITuningPolicy? driver = apprentice is null ? null : new TunerPolicy(apprentice.Network, apprentice.Normalizer, Encoder(), scenario.Knobs);
                 var recording = new RecordingPolicy(driver, new LookAheadPolicy(lessons[i].Teacher), scenario.Knobs, Encoder());
-                PolicyRunner.Run(costs, lessons[i].Trace, recording, starts[i], cancellation: cancellation);
+                PolicyRunner.Run(lessons[i].Costs, lessons[i].Trace, recording, starts[i], cancellation: cancellation);
                 seen[i] = recording.Seen; // and no more of it: the teacher holds on to whole clusters
             });
             foreach (Demonstrations each in seen)

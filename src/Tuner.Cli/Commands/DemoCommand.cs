@@ -35,12 +35,12 @@ internal static class DemoCommand
             if (ShippedPolicies.Names.Contains(ScenarioName))
                 ShowShipped(costs, test, runSeed, cancellation);
             AnsiConsole.WriteLine($"{ScenarioName}: training on synthetic days of mixed traffic, judging on other days (small training: see docs/training.md for a full one)");
-            var request = new TrainingRequest(costs, [TrafficName], [training], parsed.GetValue(steps), output, false, new LearningRequest(), runSeed, OwnShare: 1, Without: [], Lessons: 8);
+            var request = new TrainingRequest(costs, [TrafficName], [training], parsed.GetValue(steps), output, false, new LearningRequest(), runSeed, OwnShare: 1, Without: [], Lessons: 8, WarmStart.Rewards);
             TrainingOutcome outcome = Trainer.Run(request, cancellation);
             if (outcome.Interrupted)
                 return Task.FromResult(ExitCode.Interrupted);
             PolicyFile file = PolicyFile.Load(outcome.PolicyPath, ObservationSchema.Version, ObservationSchema.FieldNames);
-            Evaluator.Run(new EvaluationRequest(costs, file, [test], [training.Slice(0, 1800)], Rivals.Usual, null, runSeed) { Folder = output, History = outcome.History }, AnsiConsole.Console, cancellation);
+            Evaluator.Run(new EvaluationRequest(costs, [file], [test], [training.Slice(0, 1800)], Rivals.Usual, null, runSeed) { Folder = output, History = outcome.History }, AnsiConsole.Console, cancellation);
             return Task.FromResult(ExitCode.Ok);
         });
         return command;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Spectre.Console;
 using Tuner.Env.Cluster;
+using Tuner.Env.Rewards;
 using Tuner.Env.Traffic;
 
 namespace Tuner.Cli.Commands;
@@ -22,14 +23,16 @@ internal static class TrainCommand
         Option<bool> only = new("--only-this-traffic") { Description = "Train on --traffic alone; the same as --own-share 1." };
         Option<string[]> without = new("--without") { Description = "Presets to leave out of the mix.", AllowMultipleArgumentsPerToken = true };
         Option<int> lessons = new("--lessons") { Description = "Stretches of 40 minutes the network is taught on before PPO.", DefaultValueFactory = _ => 48 };
+        Option<string[]> reward = new("--reward") { Description = $"Weights of the reward PPO learns by that are not to be the usual ones, as NAME=VALUE: {string.Join(", ", RewardText.Names)}.", AllowMultipleArgumentsPerToken = true };
         Option<ulong> seed = Shared.Seed();
-        var command = new Command("train", "Train a policy; Ctrl-C leaves a checkpoint that --resume goes on from.") { scenario, traffic, steps, folder, resume, device, environments, threads, share, only, without, lessons, seed };
+        var command = new Command("train", "Train a policy; Ctrl-C leaves a checkpoint that --resume goes on from.") { scenario, traffic, steps, folder, resume, device, environments, threads, share, only, without, lessons, reward, seed };
         command.SetAction((parsed, cancellation) =>
         {
             // What is wrong is said before anything is read or run.
             var learning = LearningRequest.Parse(parsed.GetValue(environments), parsed.GetValue(threads), parsed.GetValue(device)!);
             if (parsed.GetValue(steps) < 1)
                 throw new UserErrorException($"--steps is {parsed.GetValue(steps)}; expected at least 1.");
+            RewardOptions rewards = RewardText.Parse(parsed.GetValue(reward) ?? []);
             string output = parsed.GetValue(folder)!;
             Shared.RequireWritableFolder(output);
             EngineCostCache costs = Shared.Load(parsed.GetValue(scenario)!);
@@ -38,7 +41,7 @@ internal static class TrainCommand
             double ownShare = parsed.GetValue(only) ? 1 : parsed.GetValue(share);
             if (ownShare is not (> 0 and <= 1))
                 throw new UserErrorException($"--own-share is {ownShare}; expected a share above 0, at most 1.");
-            var request = new TrainingRequest(costs, names, traces, parsed.GetValue(steps), output, parsed.GetValue(resume), learning, parsed.GetValue(seed), ownShare, parsed.GetValue(without) ?? [], parsed.GetValue(lessons));
+            var request = new TrainingRequest(costs, names, traces, parsed.GetValue(steps), output, parsed.GetValue(resume), learning, parsed.GetValue(seed), ownShare, parsed.GetValue(without) ?? [], parsed.GetValue(lessons), rewards);
             TrainingOutcome outcome = Trainer.Run(request, cancellation);
             if (outcome.Interrupted)
             {

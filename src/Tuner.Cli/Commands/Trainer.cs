@@ -5,6 +5,7 @@ using Tuner.Agent.Ppo;
 using Tuner.Agent.Training;
 using Tuner.Cli.Reporting;
 using Tuner.Env;
+using Tuner.Env.Cluster;
 using Tuner.Env.Scenarios;
 using Tuner.Policy;
 using Tuner.Policy.Files;
@@ -24,7 +25,8 @@ internal static class Trainer
         if (request.Resume && !File.Exists(checkpoint))
             throw new UserErrorException($"{checkpoint}: no checkpoint to go on from; train without --resume first.");
         WarmStart start = WarmStart.Find(request.Costs, request.Traces, request.OwnShare, request.Without, request.Seed, cancellation);
-        IEnvironment Make(int index) => new ServingEnvironment(request.Costs, start.Mix.Training, start.Environment, WarmStart.Rewards);
+        IReadOnlyList<EngineCostCache> clusters = ClusterVariants.Around(request.Costs);
+        IEnvironment Make(int index) => new ServingEnvironment(clusters, start.Mix.Training, start.Environment, request.Rewards);
         PpoOptions options = request.Learning.Options;
         using PpoTrainer trainer = request.Resume
             ? Resume(checkpoint, Make, request.Learning)

@@ -1,5 +1,6 @@
 using Tuner.Agent.Training;
 using Tuner.Env.Cluster;
+using Tuner.Env.Rewards;
 using Tuner.Env.Traffic;
 
 namespace Tuner.Cli.Commands;
@@ -16,7 +17,8 @@ internal sealed record TrainingRequest(
     ulong Seed,
     double OwnShare,
     IReadOnlyList<string> Without,
-    int Lessons);
+    int Lessons,
+    RewardOptions Rewards);
 
 /// <summary>What training left behind.</summary>
 internal sealed record TrainingOutcome(long Steps, bool Interrupted, string CheckpointPath, string PolicyPath, IReadOnlyList<TrainingProgress> History);

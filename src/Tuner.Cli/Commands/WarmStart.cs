@@ -51,7 +51,8 @@ internal sealed record WarmStart(TrainingMix Mix, KnobSettings StaticBest, Portf
     public Apprentice Teach(EngineCostCache costs, PpoOptions options, int lessonCount, ulong seed, CancellationToken cancellation)
     {
         var teacher = new LookAheadOptions { Candidates = Candidates, Horizon = Horizon, WaitingPrice = WaitingPrice, QualityPrice = Rewards.QualityPrice };
-        Lesson[] lessons = [.. TrafficContext.Draw(Mix.Training, lessonCount, LessonSeconds, seed, "lessons").Select(context => new Lesson(context.Trace, teacher, [costs.Scenario.DefaultSettings, StaticBest, .. Candidates]))];
-        return LiveProgress.Run("teaching", report => Apprenticeship.Run(costs, lessons, options, seed, report, cancellation));
+        IReadOnlyList<EngineCostCache> clusters = ClusterVariants.Around(costs);
+        Lesson[] lessons = [.. TrafficContext.Draw(Mix.Training, lessonCount, LessonSeconds, seed, "lessons").Select((context, i) => new Lesson(clusters[i % clusters.Count], context.Trace, teacher, [costs.Scenario.DefaultSettings, StaticBest, .. Candidates]))];
+        return LiveProgress.Run("teaching", report => Apprenticeship.Run(lessons, options, seed, report, cancellation));
     }
 }

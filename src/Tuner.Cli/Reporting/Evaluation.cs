@@ -13,7 +13,7 @@ namespace Tuner.Cli.Reporting;
 internal sealed record Evaluation(Scenario Scenario, PolicyManifest Manifest, IReadOnlyList<EvaluationRow> Rows, IReadOnlyDictionary<string, double> Scales, ulong Seed)
 {
     /// <summary>Sustained loads over the traces; empty where none were sought.</summary>
-    public IReadOnlyList<SummaryRow> Summary => SummaryRow.Of(Rows, Seed);
+    public IReadOnlyList<SummaryRow> Summary { get; init; } = [];
 
     /// <summary>Speed and quality at loads fixed settings carry; empty where none were sought.</summary>
     public IReadOnlyList<EqualServiceRow> Equal { get; init; } = [];

@@ -16,7 +16,7 @@ internal static class EvaluationJson
                 rateScale = found.Scales.Values.FirstOrDefault(),
                 rateScales = found.Scales,
                 results = found.Rows.Select(Shape),
-                sustainedOver = found.Summary.Select(row => new { rival = row.Rival, traces = row.Traces, ratio = row.Ratio, ci95 = Ends(row.Interval) }),
+                sustainedOver = found.Summary.Select(row => new { rival = row.Rival, traces = row.Traces, seeds = row.Seeds, ratio = row.Ratio, ci95 = Ends(row.Interval) }),
                 shareOfOracleGain = SummaryRow.ShareOfOracle(found.Summary),
                 equalService = found.Equal.Select(Shape),
                 knobUse = found.Rows.Where(row => row.Policy == "tuner").Select(row => Shape(row.Traffic, KnobUse.Of(row.Run))),

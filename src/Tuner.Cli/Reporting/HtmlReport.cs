@@ -43,7 +43,7 @@ internal static class HtmlReport
     /// <summary>What is not about one trace comes first.</summary>
     private static void Sheet(StringBuilder page, Evaluation found)
     {
-        if (found.Scales.Count > 1)
+        if (found.Summary.Any(row => row.Interval is not null))
             Table(page, "Sustained load of tuner over that of others", SheetColumns.Summary, found.Summary.Select(SheetColumns.Of));
         if (SummaryRow.ShareOfOracle(found.Summary) is { } share)
             page.Append(CultureInfo.InvariantCulture, $"<p>tuner has {100 * share:0} % of what the oracle, which knows the day to come, gains over static-best.</p>");

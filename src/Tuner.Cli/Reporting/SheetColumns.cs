@@ -5,7 +5,7 @@ namespace Tuner.Cli.Reporting;
 /// <summary>The columns of an evaluation's tables, the same for terminal and page.</summary>
 internal static class SheetColumns
 {
-    public static readonly string[] Summary = ["over", "traces", "geometric mean", "95 %"];
+    public static readonly string[] Summary = ["over", "traces", "training seeds", "ratio", "95 %"];
 
     public static readonly string[] Equal = ["traffic", "load ×", "promises kept, points", "95 %", "median latency ×", "J/token ×", "lossy load ×", "quality spent", "lossy setting spends", "ratio"];
 
@@ -13,7 +13,7 @@ internal static class SheetColumns
 
     public static readonly string[] Difference = ["traffic", "condition", "policy", "promises kept", "difference, points", "95 %", "quality loss", "switches"];
 
-    public static string[] Of(SummaryRow row) => [row.Rival, Text($"{row.Traces}"), Text($"{row.Ratio:0.00}"), row.Interval is { } interval ? Text($"[{interval.Low:0.00}, {interval.High:0.00}]") : "–"];
+    public static string[] Of(SummaryRow row) => [row.Rival, Text($"{row.Traces}"), Text($"{row.Seeds}"), Text($"{row.Ratio:0.00}"), row.Interval is { } interval ? Text($"[{interval.Low:0.00}, {interval.High:0.00}]") : "–"];
 
     public static string[] Of(EqualServiceRow row) =>
     [

@@ -8,8 +8,8 @@ internal static class SheetTables
 {
     public static void Write(IAnsiConsole console, Evaluation found)
     {
-        if (found.Summary.Count > 0 && found.Scales.Count > 1)
-            Write(console, $"sustained load, tuner over ..., over {found.Scales.Count} traces", SheetColumns.Summary, found.Summary.Select(SheetColumns.Of));
+        if (found.Summary.Any(row => row.Interval is not null))
+            Write(console, "sustained load of tuner over that of others", SheetColumns.Summary, found.Summary.Select(SheetColumns.Of));
         if (SummaryRow.ShareOfOracle(found.Summary) is { } share)
             console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"tuner has {100 * share:0} % of what the oracle gains over static-best"));
         Write(console, "at the load static-best just carries, and at one that takes a lossy setting", SheetColumns.Equal, found.Equal.Select(SheetColumns.Of));

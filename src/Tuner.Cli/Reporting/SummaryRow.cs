@@ -1,27 +1,30 @@
-using Tuner.Env.Evaluation;
+using Tuner.Env.Simulation;
 
 namespace Tuner.Cli.Reporting;
 
-/// <summary>The load a policy carries over a rival's, over several traces.</summary>
+/// <summary>The load a policy carries over a rival's, over several traces and training seeds.</summary>
 /// <param name="Rival">The rival.</param>
 /// <param name="Traces">Traces compared on.</param>
-/// <param name="Ratio">Geometric mean of the ratios of sustained loads.</param>
-/// <param name="Interval">Its 95 % interval, resampling traces: wide where they are few; null for fewer than three.</param>
-internal sealed record SummaryRow(string Rival, int Traces, double Ratio, (double Low, double High)? Interval)
+/// <param name="Seeds">Training seeds of the policy.</param>
+/// <param name="Ratio">Geometric mean over traces of the ratio of sustained loads; of several seeds, the interquartile mean of each trace.</param>
+/// <param name="Interval">Its 95 % interval, resampling traces, and seeds within them: wide where they are few; null where both are fewer than three.</param>
+internal sealed record SummaryRow(string Rival, int Traces, int Seeds, double Ratio, (double Low, double High)? Interval)
 {
+    private const string Own = "tuner";
     private const int Enough = 3;
+    private const int Resamples = 2000;
 
-    /// <summary>Sums up rows that have sustained loads, rival by rival.</summary>
-    /// <param name="rows">Rows of all traces.</param>
+    /// <summary>Sums up, rival by rival.</summary>
+    /// <param name="loads">The load each policy carries on each trace; the policy itself once for each training seed.</param>
     /// <param name="seed">Seed of the resampling.</param>
-    public static List<SummaryRow> Of(IReadOnlyList<EvaluationRow> rows, ulong seed)
+    public static List<SummaryRow> Of(IReadOnlyList<(string Policy, string Traffic, double Load)> loads, ulong seed)
     {
-        var tuner = rows.Where(row => row.Policy == "tuner" && row.SustainedLoad > 0).ToDictionary(row => row.Traffic, row => row.SustainedLoad!.Value);
+        ILookup<string, double> own = loads.Where(each => each.Policy == Own && each.Load > 0).ToLookup(each => each.Traffic, each => each.Load);
         return
         [
-            .. rows.Where(row => row.Policy != "tuner" && row.SustainedLoad > 0 && tuner.ContainsKey(row.Traffic))
-                .GroupBy(row => row.Policy)
-                .Select(group => Of(group.Key, [.. group.Select(row => Math.Log(tuner[row.Traffic] / row.SustainedLoad!.Value))], seed)),
+            .. loads.Where(each => each.Policy != Own && each.Load > 0 && own.Contains(each.Traffic))
+                .GroupBy(each => each.Policy)
+                .Select(group => Of(group.Key, [.. group.Select(rival => own[rival.Traffic].Select(load => Math.Log(load / rival.Load)).ToArray())], seed)),
         ];
     }
 
@@ -35,17 +38,41 @@ internal sealed record SummaryRow(string Rival, int Traces, double Ratio, (doubl
         return best is { } own && oracle is { } behind && (own / behind) - 1 >= WorthDividing ? (own - 1) / ((own / behind) - 1) : null;
     }
 
-    private static SummaryRow Of(string rival, double[] logs, ulong seed)
+    /// <param name="rival">The rival.</param>
+    /// <param name="logs">Log ratios, by trace and seed.</param>
+    /// <param name="seed">Seed of the resampling.</param>
+    private static SummaryRow Of(string rival, double[][] logs, ulong seed)
     {
-        (double Low, double High)? interval = null;
-        if (logs.Length >= Enough)
+        int seeds = logs.Max(trace => trace.Length);
+        double ratio = Math.Exp(logs.Average(trace => Interquartile(trace)));
+        return new SummaryRow(rival, logs.Length, seeds, ratio, logs.Length >= Enough || seeds >= Enough ? Resample(logs, seed) : null);
+    }
+
+    /// <summary>Stratified bootstrap (Agarwal et al., arXiv:2108.13264): traces, and of each the seeds; the same draws for every rival.</summary>
+    private static (double Low, double High) Resample(double[][] logs, ulong seed)
+    {
+        RandomStream random = RandomStream.For(seed, "traces and seeds");
+        double[] means = new double[Resamples];
+        for (int i = 0; i < Resamples; i++)
         {
-            double[] ones = new double[logs.Length];
-            Array.Fill(ones, 1);
-            (double low, double high) = PairedBootstrap.Ratio(logs, ones, seed);
-            interval = (Math.Exp(low), Math.Exp(high));
+            double sum = 0;
+            for (int draw = 0; draw < logs.Length; draw++)
+            {
+                double[] trace = logs[random.NextInt(logs.Length)];
+                sum += Interquartile([.. trace.Select(_ => trace[random.NextInt(trace.Length)])]);
+            }
+
+            means[i] = sum / logs.Length;
         }
 
-        return new SummaryRow(rival, logs.Length, Math.Exp(logs.Average()), interval);
+        Array.Sort(means);
+        return (Math.Exp(means[(int)(0.025 * Resamples)]), Math.Exp(means[(int)(0.975 * Resamples) - 1]));
+    }
+
+    /// <summary>Mean of the middle half; of fewer than four values, of all.</summary>
+    private static double Interquartile(double[] values)
+    {
+        int cut = values.Length / 4;
+        return values.Order().Skip(cut).Take(values.Length - (2 * cut)).Average();
     }
 }

@@ -32,11 +32,16 @@ public sealed class EngineCostCache
     {
     }
 
-    /// <summary>What times the engines.</summary>
-    internal ICostModel Model => model;
-
     /// <summary>The scenario the engines belong to.</summary>
     public Scenario Scenario { get; }
+
+    /// <summary>The same cluster with GPUs whose steps take another multiple of their time.</summary>
+    /// <param name="factor">The multiple, above 0; a GPU 20 % slower takes 1.25 times as long.</param>
+    public EngineCostCache Slower(double factor) => new(Scenario, new ScaledCostModel(model, factor));
+
+    /// <summary>The same cluster with drafts that guess better or worse.</summary>
+    /// <param name="added">What is added to each probability of acceptance; they stay within 0.01 and 0.99.</param>
+    public EngineCostCache WithDraftAcceptance(double added) => new(Scenario with { Drafts = [.. Scenario.Drafts.Select(draft => draft.WithAcceptance(added))] }, model);
 
     internal ReplicaSettings For(PoolSpec pool, in KnobSettings settings)
         => prepared.GetOrAdd((pool, settings), static (key, self) => self.Prepare(key.Pool, key.Settings), this);

@@ -25,4 +25,9 @@ public sealed record DraftSpec(ModelSpec Model, int Tokens, IReadOnlyList<double
 
         return length;
     }
+
+    /// <summary>The same draft, guessing better or worse at every position.</summary>
+    /// <param name="added">What is added to each probability of acceptance; they stay within 0.01 and 0.99.</param>
+    public DraftSpec WithAcceptance(double added)
+        => this with { AcceptanceByClass = [.. AcceptanceByClass.Select(positions => positions.Select(acceptance => Math.Clamp(acceptance + added, 0.01, 0.99)).ToArray())] };
 }

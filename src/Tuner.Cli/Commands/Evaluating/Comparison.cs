@@ -52,6 +52,17 @@ internal sealed class Comparison(EngineCostCache costs, ulong seed, Cancellation
         return [.. rows];
     }
 
+    /// <summary>The loads further contenders carry.</summary>
+    /// <param name="trace">The arrivals at multiple 1.</param>
+    /// <param name="contenders">Who.</param>
+    /// <param name="guess">Where to look first.</param>
+    public double[] Loads(TrafficTrace trace, IReadOnlyList<PolicyContender> contenders, double guess)
+    {
+        double[] loads = new double[contenders.Count];
+        Parallel.For(0, loads.Length, Cores.Each(cancellation), i => loads[i] = SustainedLoad.Find(contenders[i], trace, seed, Math.Max(0.01, guess), cancellation: cancellation));
+        return loads;
+    }
+
     /// <summary>What could be done by who knows the day to come and every setting that the others chose; never less than the best of them.</summary>
     /// <param name="trace">The arrivals at multiple 1.</param>
     /// <param name="scale">Multiple to compare at.</param>

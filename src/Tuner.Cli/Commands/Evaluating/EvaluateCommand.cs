@@ -12,7 +12,7 @@ internal static class EvaluateCommand
     public static Command Create(IAnsiConsole console)
     {
         Option<string> scenario = Shared.Scenario();
-        Option<string> policy = new("--policy") { Description = "The trained policy: a *.tuner file, or a shipped one by name (llama70b-8xb200, ...).", Required = true };
+        Option<string[]> policy = new("--policy") { Description = "The trained policy: a *.tuner file, or a shipped one by name (llama70b-8xb200, ...). Several are taken for one recipe under several training seeds.", Required = true, AllowMultipleArgumentsPerToken = true };
         Option<string[]> traffic = Shared.Traffic();
         Option<string[]> training = new("--training-traffic") { Description = "What rivals are tuned on; by default the traffic the policy was trained on.", AllowMultipleArgumentsPerToken = true };
         Option<string?> against = new("--against") { Description = $"Rivals, comma-separated: {string.Join(", ", Rivals.All)}. By default: {string.Join(", ", Rivals.Usual)}." };
@@ -30,15 +30,14 @@ internal static class EvaluateCommand
             Shared.RequireWritableFolder(output);
             Shared.RequireWritableFile(parsed.GetValue(json));
             EngineCostCache costs = Shared.Load(parsed.GetValue(scenario)!);
-            string path = parsed.GetValue(policy)!;
-            PolicyFile file = ShippedPolicies.Load(path);
-            if (file.Manifest.Scenario != costs.Scenario.Name)
-                console.WriteLine($"note: {Path.GetFileName(path)} was trained on {file.Manifest.Scenario}; this is {costs.Scenario.Name}.");
+            PolicyFile[] files = [.. parsed.GetValue(policy)!.Select(ShippedPolicies.Load)];
+            if (files.FirstOrDefault(file => file.Manifest.Scenario != costs.Scenario.Name) is { } stranger)
+                console.WriteLine($"note: the policy was trained on {stranger.Manifest.Scenario}; this is {costs.Scenario.Name}.");
             ulong runSeed = parsed.GetValue(seed);
             TrafficTrace[] tests = Shared.LoadTraffic(parsed.GetValue(traffic)!, runSeed + 100);
-            TrafficTrace[] trainingTraces = TrainingTraffic(console, parsed.GetValue(training), file.Manifest, tests, runSeed);
+            TrafficTrace[] trainingTraces = TrainingTraffic(console, parsed.GetValue(training), files[0].Manifest, tests, runSeed);
             string[] rivals = parsed.GetValue(against)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? Rivals.Usual;
-            var request = new EvaluationRequest(costs, file, tests, trainingTraces, rivals, parsed.GetValue(scale), runSeed)
+            var request = new EvaluationRequest(costs, files, tests, trainingTraces, rivals, parsed.GetValue(scale), runSeed)
             {
                 Sustained = parsed.GetValue(sustained),
                 Ablate = parsed.GetValue(ablate),

@@ -7,13 +7,13 @@ namespace Tuner.Cli.Commands.Evaluating;
 
 /// <summary>What to measure.</summary>
 /// <param name="Costs">The scenario and its prepared engines.</param>
-/// <param name="File">The policy.</param>
+/// <param name="Files">The policy; or several, of the same recipe under different seeds.</param>
 /// <param name="Tests">Traffic it is judged on.</param>
 /// <param name="Training">Traffic rivals are tuned on.</param>
 /// <param name="Rivals">Their names.</param>
 /// <param name="Scale">Multiple of the traces' rate; null for one each at which the default fails.</param>
 /// <param name="Seed">Seed of rate scaling and resampling.</param>
-internal sealed record EvaluationRequest(EngineCostCache Costs, PolicyFile File, IReadOnlyList<TrafficTrace> Tests, IReadOnlyList<TrafficTrace> Training, IReadOnlyList<string> Rivals, double? Scale, ulong Seed)
+internal sealed record EvaluationRequest(EngineCostCache Costs, IReadOnlyList<PolicyFile> Files, IReadOnlyList<TrafficTrace> Tests, IReadOnlyList<TrafficTrace> Training, IReadOnlyList<string> Rivals, double? Scale, ulong Seed)
 {
     /// <summary>Whether to find the load each carries, and what it gives at loads others carry.</summary>
     public bool Sustained { get; init; }

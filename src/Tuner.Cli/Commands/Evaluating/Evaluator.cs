@@ -34,10 +34,12 @@ internal static class Evaluator
         Scenario scenario = costs.Scenario;
         var comparison = new Comparison(costs, request.Seed, cancellation);
         var rivals = new Rivals(costs, request.Training, request.Seed, cancellation);
-        var tuner = new PolicyContender(costs, () => Trainer.Load(scenario, request.File), Trainer.StartOf(scenario, request.File));
+        PolicyContender[] seeds = [.. request.Files.Select(file => new PolicyContender(costs, () => Trainer.Load(scenario, file), Trainer.StartOf(scenario, file)))];
+        PolicyContender tuner = seeds[0];
         var service = new EqualService(costs, request.Training[0], request.Seed, cancellation);
         var scales = new Dictionary<string, double>();
         var rows = new List<EvaluationRow>();
+        var loads = new List<(string Policy, string Traffic, double Load)>();
         var equal = new List<EqualServiceRow>();
         var ablation = new List<DifferenceRow>();
         var robustness = new List<DifferenceRow>();
@@ -50,6 +52,9 @@ internal static class Evaluator
             if (request.Rivals.Contains(Rivals.Oracle))
                 own.Insert(own.Count - 1, comparison.RunOracle(test, scale, rivals.Choices, own, request.Sustained));
             rows.AddRange(own);
+            loads.AddRange(own.Where(row => row.SustainedLoad is not null).Select(row => (row.Policy, test.Name, row.SustainedLoad!.Value)));
+            if (request.Sustained)
+                loads.AddRange(comparison.Loads(test, [.. seeds.Skip(1)], own[^1].SustainedLoad!.Value).Select(load => (tuner.Name, test.Name, load)));
             PolicyContender? best = contenders.Find(contender => contender.Name == StaticBest);
             if (request.Sustained && best is not null && own.Find(row => row.Policy == StaticBest)!.SustainedLoad is > 0 and { } load)
                 equal.Add(service.Measure(test, (tuner, own[^1].SustainedLoad!.Value), (best, load)));
@@ -60,6 +65,13 @@ internal static class Evaluator
                 robustness.AddRange(LiveProgress.Run("disturbing", _ => RobustnessSheet.Run([rivals.For([StaticBest], test)[0], .. contenders.Where(contender => contender.Name is "reactive" or "tuner")], scaled, request.Seed, cancellation)));
         }
 
-        return new Evaluation(scenario, request.File.Manifest, rows, scales, request.Seed) { Equal = equal, Ablation = ablation, Robustness = robustness, History = request.History };
+        return new Evaluation(scenario, request.Files[0].Manifest, rows, scales, request.Seed)
+        {
+            Summary = SummaryRow.Of(loads, request.Seed),
+            Equal = equal,
+            Ablation = ablation,
+            Robustness = robustness,
+            History = request.History,
+        };
     }
 }

@@ -1,6 +1,4 @@
 using Tuner.Env.Cluster;
-using Tuner.Env.Costs;
-using Tuner.Env.Scenarios;
 using Tuner.Env.Simulation;
 using Tuner.Env.Traffic;
 using Tuner.Policy;
@@ -71,14 +69,9 @@ public sealed record Disturbance(
         return TrafficTrace.Of(trace.Name, [.. trace.Requests().Where(request => request.ArrivalSeconds < from || request.ArrivalSeconds >= to)], trace.DurationSeconds);
     }
 
-    private static EngineCostCache Slower(EngineCostCache costs) => new(costs.Scenario, new ScaledCostModel(costs.Model, SlowFactor));
+    private static EngineCostCache Slower(EngineCostCache costs) => costs.Slower(SlowFactor);
 
-    private static EngineCostCache WorseDrafts(EngineCostCache costs)
-    {
-        Scenario scenario = costs.Scenario;
-        DraftSpec[] drafts = [.. scenario.Drafts.Select(draft => draft with { AcceptanceByClass = [.. draft.AcceptanceByClass.Select(positions => positions.Select(acceptance => Math.Max(0.01, acceptance - AcceptanceLost)).ToArray())] })];
-        return new EngineCostCache(scenario with { Drafts = drafts }, costs.Model);
-    }
+    private static EngineCostCache WorseDrafts(EngineCostCache costs) => costs.WithDraftAcceptance(-AcceptanceLost);
 
     private static T Same<T>(T usual) => usual;
 }
