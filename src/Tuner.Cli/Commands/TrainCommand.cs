@@ -9,6 +9,9 @@ namespace Tuner.Cli.Commands;
 /// <summary><c>tuner train</c>: PPO on a scenario and its traffic.</summary>
 internal static class TrainCommand
 {
+    /// <summary>What one day more or less of luck is worth is as much as candidates differ by.</summary>
+    private const int ValidationDays = 3;
+
     public static Command Create()
     {
         Option<string> scenario = Shared.Scenario();
@@ -41,7 +44,7 @@ internal static class TrainCommand
             double ownShare = parsed.GetValue(only) ? 1 : parsed.GetValue(share);
             if (ownShare is not (> 0 and <= 1))
                 throw new UserErrorException($"--own-share is {ownShare}; expected a share above 0, at most 1.");
-            var request = new TrainingRequest(costs, names, traces, parsed.GetValue(steps), output, parsed.GetValue(resume), learning, parsed.GetValue(seed), ownShare, parsed.GetValue(without) ?? [], parsed.GetValue(lessons), rewards);
+            var request = new TrainingRequest(costs, names, traces, parsed.GetValue(steps), output, parsed.GetValue(resume), learning, parsed.GetValue(seed), ownShare, parsed.GetValue(without) ?? [], parsed.GetValue(lessons), rewards, ValidationDays);
             TrainingOutcome outcome = Trainer.Run(request, cancellation);
             if (outcome.Interrupted)
             {

@@ -24,7 +24,7 @@ internal static class Trainer
         string policy = Path.Combine(request.Folder, "policy.tuner");
         if (request.Resume && !File.Exists(checkpoint))
             throw new UserErrorException($"{checkpoint}: no checkpoint to go on from; train without --resume first.");
-        WarmStart start = WarmStart.Find(request.Costs, request.Traces, request.OwnShare, request.Without, request.Seed, cancellation);
+        WarmStart start = WarmStart.Find(request.Costs, request.Traces, request.OwnShare, request.Without, request.ValidationDays, request.Seed, cancellation);
         IReadOnlyList<EngineCostCache> clusters = ClusterVariants.Around(request.Costs);
         IEnvironment Make(int index) => new ServingEnvironment(clusters, start.Mix.Training, start.Environment, request.Rewards);
         PpoOptions options = request.Learning.Options;
@@ -99,8 +99,8 @@ internal static class Trainer
 
         IReadOnlyList<EpisodeTraffic> sources = start.Mix.Validation;
         double[][] scores = LiveProgress.Run("validating", report => Validation.Score(request.Costs, sources, [.. candidates, Candidate.Fixed("default", scenario.DefaultSettings)], request.Seed, report, cancellation));
-        double[] means = [.. scores.Select(row => Validation.Mean(row, sources, start.Mix.Training.Count))];
-        int shipped = Validation.Choose(scores[..candidates.Count], sources, start.Mix.Training.Count);
+        double[] means = [.. scores.Select(row => Validation.Mean(row, sources, start.Mix.Met))];
+        int shipped = Validation.Choose(scores[..candidates.Count], sources, start.Mix.Met);
         ValidationTable.Write([.. candidates.Select(candidate => candidate.Name), "default"], sources, scores, means, shipped);
         Candidate chosen = candidates[shipped];
         var manifest = new PolicyManifest

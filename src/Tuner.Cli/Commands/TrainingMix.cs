@@ -11,8 +11,9 @@ namespace Tuner.Cli.Commands;
 /// <summary>What episodes are made of: the user's traffic, and synthetic traffic of other kinds so that a policy has met them.</summary>
 /// <param name="Training">Sources to learn from.</param>
 /// <param name="Validation">Sources to choose by; nothing was learned from them.</param>
+/// <param name="Met">How many of those, from the first, training met the like of.</param>
 /// <param name="Names">Names of what was mixed in.</param>
-internal sealed record TrainingMix(IReadOnlyList<EpisodeTraffic> Training, IReadOnlyList<EpisodeTraffic> Validation, IReadOnlyList<string> Names)
+internal sealed record TrainingMix(IReadOnlyList<EpisodeTraffic> Training, IReadOnlyList<EpisodeTraffic> Validation, int Met, IReadOnlyList<string> Names)
 {
     /// <summary>The share of the user's own traffic.</summary>
     public const double OwnShare = 0.5;
@@ -31,7 +32,7 @@ internal sealed record TrainingMix(IReadOnlyList<EpisodeTraffic> Training, IRead
     private const int Longer = 4;
 
     private static readonly (string Preset, int Longer)[] Families =
-        [("conversation", 1), ("code", 1), ("long-context", 1), ("reasoning", 1), ("mixed-day", 1), ("conversation", Longer), ("long-context", Longer)];
+        [("conversation", 1), ("code", 1), ("long-context", 1), ("reasoning", 1), ("mixed-day", 1), ("conversation", Longer), ("code", Longer), ("long-context", Longer), ("reasoning", Longer)];
 
     /// <summary>Kinds that training never meets: whether a policy does harm where it has not been.</summary>
     private static readonly (string Preset, int Longer)[] Strange = [("conversation", 8), ("code", 16), ("long-context", 7)];
@@ -42,9 +43,10 @@ internal sealed record TrainingMix(IReadOnlyList<EpisodeTraffic> Training, IRead
     /// <param name="own">The user's traffic.</param>
     /// <param name="ownShare">How many episodes come from it; 1 for all.</param>
     /// <param name="without">Presets to leave out.</param>
+    /// <param name="validationDays">Other days of a preset in the user's traffic to choose by, at least 1.</param>
     /// <param name="seed">Seed of what is synthetic.</param>
     /// <param name="cancellation">Stops between runs.</param>
-    public static TrainingMix Prepare(EngineCostCache costs, KnobSettings best, IReadOnlyList<TrafficTrace> own, double ownShare, IReadOnlyList<string> without, ulong seed, CancellationToken cancellation)
+    public static TrainingMix Prepare(EngineCostCache costs, KnobSettings best, IReadOnlyList<TrafficTrace> own, double ownShare, IReadOnlyList<string> without, int validationDays, ulong seed, CancellationToken cancellation)
     {
         KnobSettings[] layouts = [.. KnobGrid.Layouts(costs.Scenario, best).Append(costs.Scenario.DefaultSettings).Distinct()];
         var training = new List<EpisodeTraffic>();
@@ -58,8 +60,12 @@ internal sealed record TrainingMix(IReadOnlyList<EpisodeTraffic> Training, IRead
             training.Add(Around(trace.Slice(0, kept), weight));
             TrafficTrace rest = spares ? trace.Slice(kept, trace.DurationSeconds - kept) : trace;
 
-            // Another day of a preset is better than the rest of this one: its budget is saved and spent over all of it.
-            validation.Add(Around(TrafficPresets.Names.Contains(trace.Name) ? TrafficTrace.Load(TrafficPresets.Open(trace.Name, seed + 30_000)) : rest, weight));
+            // Other days of a preset are better than the rest of this one: its budget is saved and spent over all of it. Several,
+            // because one day's luck is as large as what candidates differ by.
+            if (TrafficPresets.Names.Contains(trace.Name))
+                validation.AddRange(Enumerable.Range(0, validationDays).Select(other => Around(TrafficTrace.Load(TrafficPresets.Open(trace.Name, seed + 30_000 + (ulong)other)), weight / validationDays)));
+            else
+                validation.Add(Around(rest, weight));
         }
 
         for (int i = 0; i < families.Length; i++)
@@ -69,10 +75,11 @@ internal sealed record TrainingMix(IReadOnlyList<EpisodeTraffic> Training, IRead
             validation.Add(Around(Synthetic(families[i], seed + 30_000), weight));
         }
 
+        int met = validation.Count;
         if (families.Length > 0)
             validation.AddRange(Strange.Select(kind => Around(Synthetic(kind, seed + 30_000), (1 - ownShare) / families.Length)));
 
-        return new TrainingMix(training, validation, [.. families.Select(family => family.Longer > 1 ? $"{family.Preset} ×{family.Longer}" : family.Preset)]);
+        return new TrainingMix(training, validation, met, [.. families.Select(family => family.Longer > 1 ? $"{family.Preset} ×{family.Longer}" : family.Preset)]);
 
         EpisodeTraffic Around(TrafficTrace trace, double weight)
         {

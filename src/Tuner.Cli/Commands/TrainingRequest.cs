@@ -18,7 +18,8 @@ internal sealed record TrainingRequest(
     double OwnShare,
     IReadOnlyList<string> Without,
     int Lessons,
-    RewardOptions Rewards);
+    RewardOptions Rewards,
+    int ValidationDays);
 
 /// <summary>What training left behind.</summary>
 internal sealed record TrainingOutcome(long Steps, bool Interrupted, string CheckpointPath, string PolicyPath, IReadOnlyList<TrainingProgress> History);
