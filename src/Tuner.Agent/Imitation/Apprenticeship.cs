@@ -18,7 +18,9 @@ namespace Tuner.Agent.Imitation;
 public static class Apprenticeship
 {
     private const int Rounds = 3;
-    private const int StepsARound = 600;
+
+    /// <summary>About thirty passes over all examples: with a third of it the network still learned, with three times as much it learned them by heart.</summary>
+    private const int StepsARound = 2000;
 
     /// <summary>Runs the lessons.</summary>
     /// <param name="lessons">The lessons, all of one scenario; at least one.</param>

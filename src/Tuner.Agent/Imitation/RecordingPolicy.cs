@@ -18,6 +18,9 @@ internal sealed class RecordingPolicy(ITuningPolicy? driver, LookAheadPolicy tea
     /// <summary>One window in so many is asked about: neighbours would get the same answer, and asking is nearly all that a lesson costs.</summary>
     private const int Stride = 2;
 
+    /// <summary>What a change must be expected to gain, as a share of the requests: without it the apprentice changes twice as often and keeps no more.</summary>
+    private const double ChangePrice = 0.01;
+
     private readonly float[] observation = new float[ObservationSchema.FieldCount];
     private readonly bool[] allowed = new bool[KnobSpace.LogitCount];
     private readonly int[] action = new int[KnobSpace.HeadCount];
@@ -57,7 +60,7 @@ internal sealed class RecordingPolicy(ITuningPolicy? driver, LookAheadPolicy tea
         {
             int[] towards = new int[action.Length];
             WriteAllowed(current, teacher.LastTried[i], towards);
-            double regret = teacher.LastRegrets[i];
+            double regret = teacher.LastRegrets[i] + (teacher.LastTried[i] == teacher.LastTried[0] ? 0 : ChangePrice);
             int same = found.FindIndex(other => other.Action.AsSpan().SequenceEqual(towards));
             if (same < 0)
                 found.Add(new Alternative(towards, regret));
