@@ -20,6 +20,7 @@ public sealed class VectorEnvironment
     private readonly float[][] observations;
     private readonly float[][] finals;
     private readonly bool[][] masks;
+    private readonly double[][] infos;
     private readonly ParallelOptions parallel;
 
     /// <summary>Takes over environments of one kind; <see cref="Reset"/> begins.</summary>
@@ -47,6 +48,7 @@ public sealed class VectorEnvironment
         observations = Make(_ => new float[ObservationSpace.Length]);
         finals = Make(_ => new float[ObservationSpace.Length]);
         masks = Make(_ => new bool[ActionSpace.TotalSize]);
+        infos = Make(_ => new double[environments[0].InfoNames.Count]);
         parallel = new ParallelOptions { MaxDegreeOfParallelism = Math.Min(Count, threads == 0 ? Environment.ProcessorCount : threads) };
     }
 
@@ -58,6 +60,12 @@ public sealed class VectorEnvironment
 
     /// <summary>The action heads of one environment.</summary>
     public MultiDiscreteSpace ActionSpace => environments[0].ActionSpace;
+
+    /// <summary>Names of what environments measure at each step.</summary>
+    public IReadOnlyList<string> InfoNames => environments[0].InfoNames;
+
+    /// <summary>What one environment measured in its last step, the last of its episode included; zeros before the first.</summary>
+    public ReadOnlySpan<double> Info(int index) => infos[index];
 
     /// <summary>What one environment shows now.</summary>
     public ReadOnlySpan<float> Observation(int index) => observations[index];
@@ -87,6 +95,7 @@ public sealed class VectorEnvironment
     {
         episodeActions[index].AddRange(action);
         StepResult result = environments[index].Step(action, observations[index]);
+        environments[index].WriteInfo(infos[index]);
         if (result.Terminated || result.Truncated)
         {
             observations[index].CopyTo(finals[index], 0);

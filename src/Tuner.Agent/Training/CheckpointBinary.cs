@@ -93,13 +93,23 @@ internal static class CheckpointBinary
         writer.Write(one.MeanReturn ?? double.NaN);
         foreach (double number in new[] { one.StepsPerSecond, one.ApproxKl, one.Entropy, one.ExplainedVariance, one.ClipFraction, one.PolicyLoss, one.ValueLoss, one.LearningRate })
             writer.Write(number);
+        writer.Write(one.Measured.Count);
+        foreach ((string name, double value) in one.Measured)
+        {
+            writer.Write(name);
+            writer.Write(value);
+        }
     }
 
     public static TrainingProgress ReadProgress(this BinaryReader reader)
     {
         (int update, long steps, long episodes, double mean) = (reader.ReadInt32(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadDouble());
-        return new TrainingProgress(
+        var progress = new TrainingProgress(
             update, steps, episodes, double.IsNaN(mean) ? null : mean, reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble(),
             reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble());
+        var measured = new Dictionary<string, double>();
+        for (int left = reader.ReadInt32(); left > 0; left--)
+            measured.Add(reader.ReadString(), reader.ReadDouble());
+        return progress with { Measured = measured };
     }
 }

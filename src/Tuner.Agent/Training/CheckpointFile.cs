@@ -3,10 +3,10 @@ using Tuner.Policy.Files;
 
 namespace Tuner.Agent.Training;
 
-/// <summary>A checkpoint's envelope: eight letters before, a SHA-256 after.</summary>
+/// <summary>A checkpoint's envelope: eight letters before, the last its version, a SHA-256 after.</summary>
 internal static class CheckpointFile
 {
-    private static ReadOnlySpan<byte> Magic => "TUNERCKP"u8;
+    private static ReadOnlySpan<byte> Magic => "TUNERCK2"u8;
 
     /// <summary>Writes the file, whole or not at all.</summary>
     public static void Save(string path, Action<BinaryWriter> write)
@@ -28,7 +28,7 @@ internal static class CheckpointFile
         string name = Path.GetFileName(path);
         byte[] bytes = File.ReadAllBytes(path);
         if (!bytes.AsSpan().StartsWith(Magic))
-            throw new CheckpointFormatException($"{name} is not a checkpoint: it does not begin with TUNERCKP.");
+            throw new CheckpointFormatException($"{name} is not a checkpoint of this version: it does not begin with TUNERCK2.");
         int end = bytes.Length - SHA256.HashSizeInBytes;
         if (end < Magic.Length || !SHA256.HashData(bytes.AsSpan(0, end)).AsSpan().SequenceEqual(bytes.AsSpan(end)))
             throw new CheckpointFormatException($"{name} is truncated or damaged: its SHA-256 checksum does not match its contents.");

@@ -29,7 +29,7 @@ internal sealed class Experience
         workers =
         [
             .. Enumerable.Range(0, options.Environments).Select(i =>
-                new Worker(RandomStream.For(seed, string.Create(CultureInfo.InvariantCulture, $"actions/{i}")), observations, logits, layout.Heads)),
+                new Worker(RandomStream.For(seed, string.Create(CultureInfo.InvariantCulture, $"actions/{i}")), observations, logits, layout.Heads, environments.InfoNames.Count)),
         ];
         Rollout = new Rollout(options.Environments, options.RolloutSteps, observations, layout.Heads, layout.Length);
         observed = new RunningMoments(observations);
@@ -43,6 +43,10 @@ internal sealed class Experience
 
     /// <summary>Mean return of the last 100 finished episodes; null before the first.</summary>
     public double? MeanReturn => recentReturns.Count > 0 ? recentReturns.Average() : null;
+
+    /// <summary>What the environments measured, mean over the steps of the last rollout, by name.</summary>
+    public IReadOnlyDictionary<string, double> Measured
+        => environments.InfoNames.Select((name, i) => (name, workers.Sum(worker => worker.Measured[i]) / Rollout.Count)).ToDictionary(each => each.name, each => each.Item2);
 
     /// <summary>Fills the rollout; statistics of observations stay fixed meanwhile and are merged afterwards.</summary>
     public void Collect(PolicyNetwork actor, PolicyNetwork critic, ObservationNormalizer normalizer)
@@ -118,6 +122,7 @@ internal sealed class Experience
         int heads = sizes.Length;
         worker.Finished.Clear();
         worker.Seen.Clear();
+        Array.Clear(worker.Measured);
         for (int t = 0; t < Rollout.Steps; t++)
         {
             int at = (index * Rollout.Steps) + t;
@@ -140,6 +145,9 @@ internal sealed class Experience
 
             StepResult result = environments.Step(index, worker.Action);
             FiniteGuard.Check(result.Reward, $"Environment {index}: reward");
+            ReadOnlySpan<double> info = environments.Info(index);
+            for (int i = 0; i < info.Length; i++)
+                worker.Measured[i] += info[i];
             Rollout.Rewards[at] = result.Reward;
             Rollout.Ends[at] = result.Terminated ? StepEnd.Terminated : result.Truncated ? StepEnd.Truncated : StepEnd.None;
             Rollout.NextValues[at] = 0;

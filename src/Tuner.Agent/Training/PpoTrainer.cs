@@ -135,7 +135,10 @@ public sealed class PpoTrainer : IDisposable
             var report = new TrainingProgress(
                 history.Count + 1, Steps, experience.Episodes, experience.MeanReturn,
                 rollout.Count / Math.Max(1e-9, Stopwatch.GetElapsedTime(started).TotalSeconds), stats.ApproxKl, stats.Entropy,
-                explained, stats.ClipFraction, stats.PolicyLoss, stats.ValueLoss, learningRate);
+                explained, stats.ClipFraction, stats.PolicyLoss, stats.ValueLoss, learningRate)
+            {
+                Measured = experience.Measured,
+            };
             history.Add(report);
             progress?.Report(report);
         }

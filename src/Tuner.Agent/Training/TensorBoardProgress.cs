@@ -22,6 +22,8 @@ public sealed class TensorBoardProgress(string folder) : IProgress<TrainingProgr
         Write("losses/clip_fraction", value.ClipFraction);
         Write("losses/policy_loss", value.PolicyLoss);
         Write("losses/value_loss", value.ValueLoss);
+        foreach ((string name, double measured) in value.Measured)
+            Write($"environment/{name}", measured);
 
         void Write(string tag, double number) => writer.add_scalar(tag, (float)number, (int)Math.Min(value.Steps, int.MaxValue));
     }

@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace Tuner.Agent.Training;
 
 /// <summary>What one update looked like.</summary>
@@ -15,4 +17,8 @@ namespace Tuner.Agent.Training;
 /// <param name="LearningRate">Learning rate of this update.</param>
 public sealed record TrainingProgress(
     int Update, long Steps, long Episodes, double? MeanReturn, double StepsPerSecond, double ApproxKl, double Entropy,
-    double ExplainedVariance, double ClipFraction, double PolicyLoss, double ValueLoss, double LearningRate);
+    double ExplainedVariance, double ClipFraction, double PolicyLoss, double ValueLoss, double LearningRate)
+{
+    /// <summary>What the environments measured (<c>IEnvironment.InfoNames</c>), mean over the steps of this update's rollout; for a serving environment each term of the reward among it.</summary>
+    public IReadOnlyDictionary<string, double> Measured { get; init; } = ReadOnlyDictionary<string, double>.Empty;
+}

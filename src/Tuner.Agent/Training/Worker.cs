@@ -3,7 +3,7 @@ using Tuner.Env.Simulation;
 namespace Tuner.Agent.Training;
 
 /// <summary>What belongs to one environment during training, so that threads share nothing.</summary>
-internal sealed class Worker(RandomStream random, int observations, int logits, int heads)
+internal sealed class Worker(RandomStream random, int observations, int logits, int heads, int measured)
 {
     /// <summary>Draws this environment's actions.</summary>
     public RandomStream Random { get; } = random;
@@ -19,6 +19,9 @@ internal sealed class Worker(RandomStream random, int observations, int logits, 
 
     /// <summary>Observations of this rollout.</summary>
     public RunningMoments Seen { get; } = new(observations);
+
+    /// <summary>Sums of what the environment measured in this rollout.</summary>
+    public double[] Measured { get; } = new double[measured];
 
     public float[] Observation { get; } = new float[observations];
 

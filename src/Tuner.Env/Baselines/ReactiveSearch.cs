@@ -2,6 +2,7 @@ using Tuner.Env.Cluster;
 using Tuner.Env.Evaluation;
 using Tuner.Env.Measurement;
 using Tuner.Env.Scenarios;
+using Tuner.Env.Simulation;
 using Tuner.Env.Traffic;
 using Tuner.Policy;
 using Tuner.Policy.Knobs;
@@ -14,6 +15,9 @@ public static class ReactiveSearch
 {
     private const int CalmSettings = 2;
     private const double LeastGain = 1.01;
+
+    /// <summary>Rules tried at once: a constant, so that the number of threads changes nothing.</summary>
+    private const int Block = 8;
 
     private static readonly double[] Quantiles = [0.1, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95];
 
@@ -40,15 +44,20 @@ public static class ReactiveSearch
                select new ReactivePolicy(calm.Settings, busy, seen.Percentile(quantile)),
         ];
         var winner = new ReactivePolicy(best, best, double.MaxValue);
-        for (int i = 0; i < rules.Length; i++)
+        for (int at = 0; at < rules.Length; at += Block)
         {
-            ReactivePolicy rule = rules[i];
-            progress?.Report(i / (double)rules.Length);
-            if (!LoadCheck.Carries(costs, trace.Scaled(load * LeastGain, seed), rule, rule.Calm, cancellation))
-                continue;
-            double carried = SustainedLoad.Find(costs, trace, () => rule, seed, rule.Calm, load * LeastGain, cancellation: cancellation);
-            if (carried > load)
-                (winner, load) = (rule, carried);
+            ReactivePolicy[] block = [.. rules.Skip(at).Take(Block)];
+            bool[] carries = new bool[block.Length];
+            TrafficTrace loaded = trace.Scaled(load * LeastGain, seed);
+            Parallel.For(0, block.Length, Cores.Each(cancellation), i => carries[i] = LoadCheck.Carries(costs, loaded, block[i], block[i].Calm, cancellation));
+            foreach (ReactivePolicy rule in block.Where((_, i) => carries[i]))
+            {
+                double carried = SustainedLoad.Find(costs, trace, () => rule, seed, rule.Calm, load * LeastGain, cancellation: cancellation);
+                if (carried > load)
+                    (winner, load) = (rule, carried);
+            }
+
+            progress?.Report(Math.Min(1, (at + Block) / (double)rules.Length));
         }
 
         return (winner, load);
