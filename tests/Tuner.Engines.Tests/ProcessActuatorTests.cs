@@ -30,6 +30,13 @@ public sealed class ProcessActuatorTests
         using Process? process = Running();
         process?.Kill();
         process?.WaitForExit();
+        foreach (Process left in MarkedProcesses.Find(Path.GetFullPath(folder)))
+        {
+            left.Kill();
+            left.WaitForExit();
+            left.Dispose();
+        }
+
         actuator.Dispose();
         Directory.Delete(folder, recursive: true);
     }
@@ -99,6 +106,47 @@ public sealed class ProcessActuatorTests
     }
 
     [Test]
+    [Platform("Linux")]
+    public async Task ReadBack_HostKilledBeforeItNotedTheNewEngine_EndsThatOneAndStartsTheNotedSettings()
+    {
+        using (Process host = Process.Start(new ProcessStartInfo("dotnet", [typeof(DyingHost).Assembly.Location, "dying-host", folder, $"{port}"]))!)
+        {
+            await host.WaitForExitAsync();
+            Assert.That(host.ExitCode, Is.EqualTo(128 + 9), "it was killed");
+        }
+
+        File.Delete(Path.Combine(folder, "kill-host"));
+        int[] left = Marked();
+        Assert.That(left, Has.Length.EqualTo(1), "the engine outlives its host");
+        bool noted = Record().Id == left[0];
+
+        InvalidOperationException problem = (await Assert.ThrowsAsync<InvalidOperationException>(async () => await actuator.ReadBackAsync(default)))!;
+
+        // Whether the engine was quicker than its host's pen is not for a test to say.
+        Assert.That(problem.Message, noted ? Does.Contain("does not answer") : Does.Contain("after 1 processes of it that nobody knew of were ended"));
+        Assert.That(await UntilHealthyAsync(), Is.EqualTo(noted ? Example.First with { MaxBatchLevel = 1 } : Example.First));
+        Assert.That(Marked(), Is.EqualTo(new[] { Record().Id }), "one engine at a time");
+        Assert.That(IsAlive(left[0]), Is.EqualTo(noted));
+    }
+
+    [Test]
+    [Platform("Linux")]
+    public async Task ReadBack_EngineNobodyNoted_IsEndedBeforeOneIsStarted()
+    {
+        await FirstAsync();
+        int orphan = Record().Id;
+        EngineProcessRecord record = Record();
+        File.WriteAllBytes(Path.Combine(folder, "engine.json"), JsonSerializer.SerializeToUtf8Bytes(record with { Id = int.MaxValue }, EngineJson.Default.EngineProcessRecord));
+
+        InvalidOperationException problem = (await Assert.ThrowsAsync<InvalidOperationException>(async () => await actuator.ReadBackAsync(default)))!;
+
+        Assert.That(problem.Message, Does.Contain("after 1 processes of it that nobody knew of were ended"));
+        Assert.That(IsAlive(orphan), Is.False);
+        Assert.That(await UntilHealthyAsync(), Is.EqualTo(Example.First));
+        Assert.That(Marked(), Is.EqualTo(new[] { Record().Id }));
+    }
+
+    [Test]
     public async Task ReadBack_ProcessIdGivenToAnother_IsNotTakenForTheEngine()
     {
         await FirstAsync();
@@ -157,6 +205,14 @@ public sealed class ProcessActuatorTests
 
     private Process? Running() => File.Exists(Path.Combine(folder, "engine.json")) && IsAlive(Record().Id) && Record().Id != Environment.ProcessId ? Process.GetProcessById(Record().Id) : null;
 
+    private int[] Marked()
+    {
+        List<Process> found = MarkedProcesses.Find(Path.GetFullPath(folder));
+        int[] ids = [.. found.Select(process => process.Id)];
+        found.ForEach(process => process.Dispose());
+        return ids;
+    }
+
     private static bool IsAlive(int id)
     {
         try
@@ -168,14 +224,5 @@ public sealed class ProcessActuatorTests
         {
             return false;
         }
-    }
-
-    /// <summary>vLLM's arguments, for the child engine of this assembly.</summary>
-    private sealed class DotnetFlags(VllmFlags vllm) : EngineFlags(vllm.Setup)
-    {
-        protected override IReadOnlyList<Knob> Written { get; } = [Knob.Parallelism, Knob.MaxBatch, Knob.KvCompression];
-
-        protected override EngineCommandLine Compose(in KnobSettings settings)
-            => new([typeof(ChildEngine).Assembly.Location, "engine", .. vllm.Write(settings).Arguments]);
     }
 }

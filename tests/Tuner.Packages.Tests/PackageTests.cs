@@ -5,7 +5,7 @@ namespace Tuner.Packages.Tests;
 
 internal sealed class PackageTests
 {
-    private static readonly string[] Libraries = ["Tuner.Agent", "Tuner.Env", "Tuner.Kernels", "Tuner.Policy", "Tuner.WhatIf"];
+    private static readonly string[] Libraries = ["Tuner.Agent", "Tuner.Engines", "Tuner.Engines.Kubernetes", "Tuner.Env", "Tuner.Kernels", "Tuner.Policy", "Tuner.WhatIf"];
 
     [Test]
     public void Policy_Package_IsUnderAMegabyteAndDependsOnHostingAbstractionsAlone()
@@ -19,7 +19,14 @@ internal sealed class PackageTests
         }));
     }
 
-    [TestCase("Tuner.Agent"), TestCase("Tuner.Kernels"), TestCase("Tuner.WhatIf")]
+    [Test]
+    public void Engines_Packages_KeepTheKubernetesClientApart()
+    {
+        Assert.That(Dependencies("Tuner.Engines"), Is.EquivalentTo(new[] { "Tuner.Policy" }));
+        Assert.That(Dependencies("Tuner.Engines.Kubernetes"), Is.EquivalentTo(new[] { "KubernetesClient", "Tuner.Engines" }));
+    }
+
+    [TestCase("Tuner.Agent"), TestCase("Tuner.Engines"), TestCase("Tuner.Kernels"), TestCase("Tuner.WhatIf")]
     public void Library_Dependencies_BringNoNativeLibrary(string name)
         => Assert.That(Dependencies(name).Where(id => id.StartsWith("libtorch", StringComparison.Ordinal) || id.Contains("cuda", StringComparison.OrdinalIgnoreCase)), Is.Empty);
 

@@ -5,7 +5,7 @@ namespace Tuner.Engines.Processes;
 /// <summary>How an engine is run as a process of this machine.</summary>
 public sealed record EngineProcessOptions
 {
-    /// <summary>The executable: <c>vllm</c>, <c>python3</c> for SGLang, <c>trtllm-serve</c>, or a script that ends in <c>exec "$@"</c>.</summary>
+    /// <summary>The executable: <c>vllm</c>, <c>python3</c> for SGLang, <c>trtllm-serve</c>, or a script that ends in <c>exec "$@"</c> and hands its environment on.</summary>
     public required string Executable { get; init; }
 
     /// <summary>Where the engine says that it is ready, such as <c>http://127.0.0.1:8000/health</c>: any answer of 200.</summary>

@@ -14,6 +14,8 @@ namespace Tuner.Engines.Processes;
 /// goes where the host's goes. A new command line that does not become healthy is ended and the old one started again.</para>
 /// <para>What runs is believed only of a living, healthy process with the arguments of its settings. An engine that ended by itself is started anew with
 /// the settings it had; until it is healthy, reading back fails, and Tuner touches nothing.</para>
+/// <para>Before an engine is started, whatever is left of one before it is ended (on Linux): one that a host killed in the middle of a change had no time to
+/// note, or workers that outlived their engine. They are known by <c>TUNER_ENGINE</c> in their environment.</para>
 /// </remarks>
 /// <param name="flags">Writes the command lines.</param>
 /// <param name="options">How the engine is run.</param>
@@ -23,6 +25,7 @@ public sealed class ProcessActuator(EngineFlags flags, EngineProcessOptions opti
 {
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(100);
 
+    private readonly string folder = Path.GetFullPath(options.Folder);
     private readonly string recordPath = Path.Combine(options.Folder, "engine.json");
     private readonly SemaphoreSlim oneAtATime = new(1, 1);
 
@@ -43,8 +46,10 @@ public sealed class ProcessActuator(EngineFlags flags, EngineProcessOptions opti
             if (record is null || process is null)
             {
                 KnobSettings settings = record?.Settings ?? options.First;
+                int left = await EndLeftAsync().ConfigureAwait(false);
                 Start(settings).Dispose();
-                throw new InvalidOperationException(record is null ? "the engine is being started" : $"the engine, process {record.Id}, has ended by itself; it is being started anew");
+                string why = record is null ? "the engine is being started" : $"the engine, process {record.Id}, has ended by itself; it is being started anew";
+                throw new InvalidOperationException(left == 0 ? why : $"{why}, after {left} processes of it that nobody knew of were ended");
             }
 
             if (!record.Arguments.SequenceEqual(flags.Write(record.Settings).Arguments))
@@ -68,12 +73,14 @@ public sealed class ProcessActuator(EngineFlags flags, EngineProcessOptions opti
             EngineProcessRecord? old = Read();
             _ = flags.Write(settings);
             await EndAsync(old).ConfigureAwait(false);
+            await EndLeftAsync().ConfigureAwait(false);
             string? problem = await TryStartAsync(settings, cancellation).ConfigureAwait(false);
             if (problem is null)
                 return;
             if (old is null || old.Settings == settings)
                 throw new InvalidOperationException($"the engine did not come up: {problem}");
             await EndAsync(Read()).ConfigureAwait(false);
+            await EndLeftAsync().ConfigureAwait(false);
             string? again = await TryStartAsync(old.Settings, CancellationToken.None).ConfigureAwait(false);
             throw new InvalidOperationException(again is null
                 ? $"the engine did not come up with the new settings ({problem}); the old ones run again"
@@ -121,6 +128,7 @@ public sealed class ProcessActuator(EngineFlags flags, EngineProcessOptions opti
     {
         EngineCommandLine line = flags.Write(settings);
         var start = new ProcessStartInfo(options.Executable, line.Arguments) { UseShellExecute = false };
+        start.Environment[MarkedProcesses.Variable] = folder;
         Directory.CreateDirectory(options.Folder);
         if (line.ConfigFlag is not null)
         {
@@ -135,11 +143,29 @@ public sealed class ProcessActuator(EngineFlags flags, EngineProcessOptions opti
         return process;
     }
 
+    /// <summary>Ends what is left of an engine whose process has ended or was never noted.</summary>
+    /// <returns>How many processes that was.</returns>
+    private async Task<int> EndLeftAsync()
+    {
+        List<Process> left = MarkedProcesses.Find(folder);
+        foreach (Process process in left)
+        {
+            using (process)
+                await EndAsync(process).ConfigureAwait(false);
+        }
+
+        return left.Count;
+    }
+
     private async Task EndAsync(EngineProcessRecord? record)
     {
         using Process? process = Find(record);
-        if (process is null)
-            return;
+        if (process is not null)
+            await EndAsync(process).ConfigureAwait(false);
+    }
+
+    private async Task EndAsync(Process process)
+    {
         Signals.AskToEnd(process);
         using var late = new CancellationTokenSource(options.EndLimit, time);
         try

@@ -47,7 +47,7 @@ internal sealed class EngineKeeper(IKnobActuator engine, StateFile file, TunerOp
         bool proven = now == State.Operator || now == State.LastGood;
         if (State.Intent is { } intent)
         {
-            await FinishAsync(intent, now, proven, cancellation).ConfigureAwait(false);
+            await FinishAsync(intent, now, proven, first, cancellation).ConfigureAwait(false);
         }
         else if (now != State.Current)
         {
@@ -60,7 +60,7 @@ internal sealed class EngineKeeper(IKnobActuator engine, StateFile file, TunerOp
             // A trial does not outlive its process: what had not proved good is taken back.
             intent = new ChangeIntent(now, State.LastGood, "unproven");
             Write(State with { Intent = intent });
-            await FinishAsync(intent, now, proven, cancellation).ConfigureAwait(false);
+            await FinishAsync(intent, now, proven, first, cancellation).ConfigureAwait(false);
         }
         else
         {
@@ -120,16 +120,18 @@ internal sealed class EngineKeeper(IKnobActuator engine, StateFile file, TunerOp
     /// <summary>Says that what runs has proved good.</summary>
     public void Promote() => Write(State with { LastGood = State.Current });
 
-    /// <summary>Ends a change that a crash or a failure left open.</summary>
-    private async Task FinishAsync(ChangeIntent intent, KnobSettings now, bool proven, CancellationToken cancellation)
+    /// <summary>Ends a change that was left open: by the end of the last run, or, in this one, by an engine that could not be reached.</summary>
+    private async Task FinishAsync(ChangeIntent intent, KnobSettings now, bool proven, bool first, CancellationToken cancellation)
     {
         Known = proven || await SettleAsync(State, "recovery", cancellation).ConfigureAwait(false);
         if (proven)
             Settle(now, State with { LastGood = now, Acted = now != State.Operator });
-        if (Known)
+        if (!Known)
+            Log.Unknown(logger, Problem);
+        else if (first)
             Log.Interrupted(logger, intent.Reason, State.Current);
         else
-            Log.Unknown(logger, Problem);
+            Log.Recovered(logger, intent.Reason, State.Current);
     }
 
     /// <summary>Applies the last good settings, else the operator's.</summary>

@@ -60,4 +60,7 @@ internal static partial class Log
 
     [LoggerMessage(18, LogLevel.Warning, "The effect of a proposed change was not predicted: {Problem}. Decisions do not depend on it.")]
     public static partial void NotPredicted(ILogger logger, string problem);
+
+    [LoggerMessage(19, LogLevel.Warning, "The engine is reached again after a change that failed ({Reason}); it runs {Now}.")]
+    public static partial void Recovered(ILogger logger, string reason, KnobSettings now);
 }

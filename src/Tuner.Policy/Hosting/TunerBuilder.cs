@@ -69,9 +69,9 @@ public sealed class TunerBuilder(IServiceCollection services)
         ArgumentNullException.ThrowIfNull(endpoints);
         if (endpoints.Length == 0)
             throw new ArgumentException("At least one metrics page is needed.", nameof(endpoints));
-        // Names are looked up again now and then: engines move.
+        // Names are looked up again now and then: engines move. The loop's own deadline ends a page that does not come.
         return ReadTelemetryFrom(services => new EngineTelemetry(
-            new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) }),
+            new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5), ActivityHeadersPropagator = null }) { Timeout = Timeout.InfiniteTimeSpan },
             engine, endpoints, promises, services.GetRequiredService<TimeProvider>()));
     }
 

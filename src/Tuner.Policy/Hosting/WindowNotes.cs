@@ -9,6 +9,9 @@ namespace Tuner.Policy.Hosting;
 /// <summary>Writes a window down: audit log, metrics, status, and a log line where something changes.</summary>
 internal sealed class WindowNotes(AuditLog audit, TunerMonitor monitor, TimeProvider time, ILogger logger)
 {
+    private static readonly string[][] ValueNames =
+        [.. Enumerable.Range(0, KnobSpace.HeadCount).Select(head => Enumerable.Range(0, KnobSpace.HeadSizes[head]).Select(value => $"{(Knob)head}={value}").ToArray())];
+
     private string? refusing;
     private bool killed;
     private (string Id, bool Changed)? awaitingOutcome;
@@ -23,7 +26,7 @@ internal sealed class WindowNotes(AuditLog audit, TunerMonitor monitor, TimeProv
             for (int value = 0; value < KnobSpace.HeadSizes[head]; value++)
             {
                 if (!mask.Allows((Knob)head, value))
-                    masked.Add($"{(Knob)head}={value}");
+                    masked.Add(ValueNames[head][value]);
             }
         }
 

@@ -139,7 +139,7 @@ public sealed record EngineMetrics
     internal MetricName Waiting { get; init; } = "";
 
     /// <summary>Counters that go back only when the engine is started anew.</summary>
-    internal string[] Resets { get; init; } = [];
+    internal MetricName[] Resets { get; init; } = [];
 
     /// <summary>Counter: requests that ended.</summary>
     internal MetricName? Ended { get; init; }

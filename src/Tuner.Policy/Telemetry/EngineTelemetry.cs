@@ -20,45 +20,62 @@ public sealed class EngineTelemetry(HttpClient client, EngineMetrics engine, IRe
     // llama.cpp says so with every page (tools/server/server-context.cpp).
     private const string StartHeader = "Process-Start-Time-Unix";
 
+    /// <summary>A page of an engine has some tens of kilobytes; one without end is given up here.</summary>
+    private const int MostBytes = 64 << 20;
+
     private readonly WindowReader reader = new(engine, promises);
-    private List<PrometheusSample>? before;
+    private readonly PrometheusPages pages = new(engine, endpoints.Count);
+    private byte[] buffer = new byte[64 << 10];
     private string startedBefore = "";
     private long lookedAt;
 
     /// <inheritdoc/>
     public async ValueTask<TelemetryReading?> ReadAsync(CancellationToken cancellation)
     {
-        var after = new List<PrometheusSample>();
         string started = "";
+        pages.Begin();
         for (int i = 0; i < endpoints.Count; i++)
         {
-            using HttpResponseMessage answer = await client.GetAsync(endpoints[i], cancellation).ConfigureAwait(false);
+            using HttpResponseMessage answer = await client.GetAsync(endpoints[i], HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
             answer.EnsureSuccessStatusCode();
             if (answer.Headers.TryGetValues(StartHeader, out IEnumerable<string>? values))
                 started += string.Join(' ', values) + ';';
-            string page = await answer.Content.ReadAsStringAsync(cancellation).ConfigureAwait(false);
-            List<PrometheusSample> samples = [.. PrometheusText.Parse(page).Where(Counts)];
-            if (!samples.Exists(IsRunning))
+            int length = await FillAsync(answer, endpoints[i], cancellation).ConfigureAwait(false);
+            if (!pages.Read(i, buffer.AsSpan(0, length)))
                 throw new FormatException($"{endpoints[i]} tells of no {engine.Running.Name}; expected the metrics page of {engine.Engine}{(engine.Remedy.Length > 0 ? $" ({engine.Remedy})" : "")}");
-            string server = $"{i}:";
-            after.AddRange(samples.Select(sample => sample with { Series = server + sample.Series }));
         }
 
+        pages.End();
         long now = time.GetTimestamp();
-        (List<PrometheusSample>? last, before) = (before, after);
         (long since, lookedAt) = (lookedAt, now);
         (string startedThen, startedBefore) = (startedBefore, started);
-        if (last is null || started != startedThen)
+        if (pages.Before < 0 || started != startedThen)
             return null;
-        var increase = new PrometheusIncrease(last, after);
-        if (increase.WentBack(engine.Resets) || last.Count(IsRunning) != after.Count(IsRunning))
+        var increase = new PrometheusIncrease(pages);
+        if (increase.WentBack(engine.Resets) || increase.ChangedNumber(engine.Running))
             return null;
         return reader.Read(increase, time.GetElapsedTime(since, now).TotalSeconds, endpoints[0]);
     }
 
-    private bool Counts(PrometheusSample sample)
-        => sample.Name.StartsWith(engine.Prefix, StringComparison.Ordinal)
-            && !(engine.Only is { } only && sample.Labels.TryGetValue(only.Label, out string? value) && value != only.Value);
-
-    private bool IsRunning(PrometheusSample sample) => sample.Name == engine.Running.Name && engine.Running.Covers(sample);
+    /// <summary>Reads a page into the buffer, which is used again and grows with the pages.</summary>
+    /// <returns>Its length, bytes.</returns>
+    private async ValueTask<int> FillAsync(HttpResponseMessage answer, Uri page, CancellationToken cancellation)
+    {
+        Stream body = await answer.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
+        await using (body.ConfigureAwait(false))
+        {
+            int length = 0;
+            while (true)
+            {
+                int read = await body.ReadAsync(buffer.AsMemory(length), cancellation).ConfigureAwait(false);
+                if (read == 0)
+                    return length;
+                length += read;
+                if (length == MostBytes)
+                    throw new FormatException($"{page} is longer than {MostBytes >> 20} MiB; expected a metrics page");
+                if (length == buffer.Length)
+                    Array.Resize(ref buffer, buffer.Length * 2);
+            }
+        }
+    }
 }

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Tuner.Policy.Knobs;
 using Tuner.Policy.Safety;
 using Tuner.Policy.Telemetry;
@@ -313,5 +315,38 @@ public sealed class FaultTests
 
         Assert.That(rig.Engine.Now, Is.EqualTo(FileEngine.Operators));
         Assert.That(rig.Status.Settings, Is.EqualTo(FileEngine.Operators));
+    }
+
+    [Test]
+    public async Task Log_EngineDiedDuringAChange_DoesNotSpeakOfTheLastRun()
+    {
+        using var log = new KeptLog();
+        using var rig = new Rig(guard => guard.Mode = TunerMode.Active, more: tuner => tuner.Services.AddSingleton<ILoggerProvider>(log));
+        rig.Engine.OnApply = _ =>
+        {
+            rig.Engine.ReadBackFails = new IOException("connection refused");
+            throw new IOException("the engine died");
+        };
+        await rig.UntilAsync("failed");
+        Assert.That(rig.Status.Settings, Is.Null);
+
+        (rig.Engine.OnApply, rig.Engine.ReadBackFails) = (_ => Task.CompletedTask, null);
+        await rig.StepAsync();
+
+        Assert.That(rig.Status.Settings, Is.EqualTo(FileEngine.Operators));
+        Assert.That(log.Lines.Select(line => line.Event), Does.Contain(7).And.Contain(19).And.Not.Contain(9));
+        Assert.That(log.Lines.Single(line => line.Event == 19).Text, Does.StartWith("The engine is reached again after a change that failed (policy); it runs "));
+    }
+
+    [Test]
+    public async Task Log_HostEndedDuringAChange_SpeaksOfTheLastRun()
+    {
+        using var log = new KeptLog();
+        using var rig = new Rig(guard => guard.Mode = TunerMode.Active, ExamplePolicy.Wanting((Knob.Speculation, 1), (Knob.KvPrefetch, 1)), more: tuner => tuner.Services.AddSingleton<ILoggerProvider>(log));
+        CrashingHost.RunToItsDeath(rig.Folder, step: 2);
+
+        await rig.StepAsync();
+
+        Assert.That(log.Lines.Select(line => line.Event), Does.Contain(9).And.Not.Contain(19));
     }
 }

@@ -15,6 +15,14 @@ internal sealed class VllmServer : IDisposable
     private static readonly double[] TpotBuckets = [0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 20, 40, 80];
     private static readonly double[] TokenBuckets = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000];
 
+    /// <summary>Histograms of the page that Tuner has no use for.</summary>
+    private static readonly string[] Unread =
+    [
+        "vllm:e2e_request_latency_seconds", "vllm:request_queue_time_seconds", "vllm:request_inference_time_seconds", "vllm:request_prefill_time_seconds",
+        "vllm:request_decode_time_seconds", "vllm:request_params_n", "vllm:request_params_max_tokens", "vllm:request_max_num_generation_tokens",
+        "http_request_duration_highr_seconds",
+    ];
+
     private readonly HttpListener listener = new();
     private readonly Lock gate = new();
     private readonly List<double> ttft = [];
@@ -112,6 +120,8 @@ internal sealed class VllmServer : IDisposable
             Histogram("vllm:request_prompt_tokens", TokenBuckets, prompts);
             Histogram("vllm:request_generation_tokens", TokenBuckets, outputs);
             Histogram("vllm:iteration_tokens_total", [1, 8, 16], [.. Enumerable.Repeat(20.0, steps)]);
+            foreach (string unread in Unread)
+                Histogram(unread, TtftBuckets, ttft);
         }
 
         return page.ToString();

@@ -1,16 +1,28 @@
+using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Microsoft.Win32.SafeHandles;
 using Tuner.Policy.Observations;
 
 namespace Tuner.Policy.Hosting.Auditing;
 
 /// <summary>JSON lines: <c>audit.jsonl</c>, and <c>audit.1.jsonl</c> (newest) to <c>audit.N.jsonl</c> when it was full.</summary>
-/// <param name="folder">Where the logs lie.</param>
-/// <param name="maxBytes">Size at which a log is full.</param>
-/// <param name="kept">Full logs kept.</param>
-internal sealed class AuditLog(string folder, long maxBytes, int kept)
+internal sealed class AuditLog
 {
-    private readonly string path = Path.Combine(folder, "audit.jsonl");
+    private readonly string folder;
+    private readonly long maxBytes;
+    private readonly int kept;
+    private readonly string path;
+    private readonly ArrayBufferWriter<byte> text = new(8 << 10);
+
+    /// <param name="folder">Where the logs lie.</param>
+    /// <param name="maxBytes">Size at which a log is full.</param>
+    /// <param name="kept">Full logs kept.</param>
+    public AuditLog(string folder, long maxBytes, int kept)
+    {
+        (this.folder, this.maxBytes, this.kept) = (folder, maxBytes, kept);
+        path = Path.Combine(folder, "audit.jsonl");
+    }
 
     public void Write(AuditDecision decision) => Append(decision, HostingJson.Default.AuditDecision);
 
@@ -20,20 +32,51 @@ internal sealed class AuditLog(string folder, long maxBytes, int kept)
 
     private void Append<T>(T line, JsonTypeInfo<T> type)
     {
-        Directory.CreateDirectory(folder);
-        if (File.Exists(path) && new FileInfo(path).Length >= maxBytes)
-            Rotate();
-        using var stream = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
-        if (stream.Position == 0)
-            Put(stream, new AuditHeader(ObservationSchema.Version, ObservationSchema.FieldNames), HostingJson.Default.AuditHeader);
-        Put(stream, line, type);
+        try
+        {
+            Put(line, type);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            Directory.CreateDirectory(folder);
+            Put(line, type);
+        }
     }
 
-    private static void Put<T>(FileStream stream, T line, JsonTypeInfo<T> type)
+    private void Put<T>(T line, JsonTypeInfo<T> type)
     {
-        // One write a line: a reader never meets half of one, nor does a crash leave more than its last cut short.
-        byte[] json = JsonSerializer.SerializeToUtf8Bytes(line, type);
-        stream.Write([.. json, (byte)'\n']);
+        SafeFileHandle file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+        try
+        {
+            long end = RandomAccess.GetLength(file);
+            if (end >= maxBytes)
+            {
+                file.Dispose();
+                Rotate();
+                file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+                end = RandomAccess.GetLength(file);
+            }
+
+            // One write a line: a reader never meets half of one, nor does a crash leave more than its last cut short.
+            if (end == 0)
+                end += Write(file, end, new AuditHeader(ObservationSchema.Version, ObservationSchema.FieldNames), HostingJson.Default.AuditHeader);
+            Write(file, end, line, type);
+        }
+        finally
+        {
+            file.Dispose();
+        }
+    }
+
+    private int Write<T>(SafeFileHandle file, long at, T line, JsonTypeInfo<T> type)
+    {
+        text.ResetWrittenCount();
+        using (var json = new Utf8JsonWriter(text))
+            JsonSerializer.Serialize(json, line, type);
+        text.GetSpan(1)[0] = (byte)'\n';
+        text.Advance(1);
+        RandomAccess.Write(file, text.WrittenSpan, at);
+        return text.WrittenCount;
     }
 
     private void Rotate()

@@ -1,39 +1,45 @@
-using System.Globalization;
-
 namespace Tuner.Policy.Telemetry.Prometheus;
 
 /// <summary>What a histogram counted between two looks at it.</summary>
 /// <remarks>Within a bucket, observations are taken to lie evenly, as Prometheus' <c>histogram_quantile</c> does.</remarks>
-internal sealed class HistogramIncrease
+/// <param name="scale">Turns the histogram's unit into another.</param>
+internal sealed class HistogramIncrease(double scale = 1)
 {
-    private readonly double[] bounds;
-    private readonly double[] cumulative;
-
-    /// <param name="buckets">Upper bound as written in <c>le</c>, and how many observations at or below it.</param>
-    /// <param name="sum">Sum of the observations.</param>
-    /// <param name="scale">Turns the histogram's unit into another.</param>
-    public HistogramIncrease(IEnumerable<(string UpperBound, double Count)> buckets, double sum, double scale = 1)
-    {
-        (double Bound, double Count)[] sorted =
-        [
-            .. buckets
-                .GroupBy(bucket => bucket.UpperBound is "+Inf" or "Inf" ? double.PositiveInfinity : double.Parse(bucket.UpperBound, CultureInfo.InvariantCulture))
-                .Select(group => (group.Key, group.Sum(bucket => bucket.Count)))
-                .OrderBy(bucket => bucket.Key),
-        ];
-        bounds = [.. sorted.Select(bucket => bucket.Bound * scale)];
-        cumulative = [.. sorted.Select(bucket => bucket.Count)];
-        Sum = sum * scale;
-    }
+    private readonly List<double> bounds = [];
+    private readonly List<double> cumulative = [];
 
     /// <summary>Number of observations.</summary>
-    public double Count => cumulative.Length == 0 ? 0 : cumulative[^1];
+    public double Count => cumulative.Count == 0 ? 0 : cumulative[^1];
 
     /// <summary>Sum of the observations.</summary>
-    public double Sum { get; }
+    public double Sum { get; private set; }
 
     /// <summary>Mean of the observations; 0 without any.</summary>
     public double Mean => Count > 0 ? Sum / Count : 0;
+
+    /// <summary>Forgets what was counted.</summary>
+    /// <param name="sum">Sum of the new observations, in the histogram's unit.</param>
+    public void Begin(double sum)
+    {
+        bounds.Clear();
+        cumulative.Clear();
+        Sum = sum * scale;
+    }
+
+    /// <summary>Adds a bucket; the same bound again (of another series) adds to its count.</summary>
+    /// <param name="upperBound">In the histogram's unit, not below the one before.</param>
+    /// <param name="count">How many observations lie at or below it.</param>
+    public void Add(double upperBound, double count)
+    {
+        if (bounds.Count > 0 && bounds[^1] == upperBound * scale)
+        {
+            cumulative[^1] += count;
+            return;
+        }
+
+        bounds.Add(upperBound * scale);
+        cumulative.Add(count);
+    }
 
     /// <summary>A quantile, 0 to 1; 0 without observations; the last finite bound for what lies beyond it.</summary>
     public double Quantile(double share)
@@ -41,7 +47,7 @@ internal sealed class HistogramIncrease
         if (Count <= 0)
             return 0;
         double rank = share * Count;
-        for (int i = 0; i < bounds.Length; i++)
+        for (int i = 0; i < bounds.Count; i++)
         {
             if (cumulative[i] < rank || cumulative[i] <= 0)
                 continue;
@@ -61,7 +67,7 @@ internal sealed class HistogramIncrease
         if (Count <= 0)
             return 1;
         double below = 0, before = 0;
-        for (int i = 0; i < bounds.Length; i++)
+        for (int i = 0; i < bounds.Count; i++)
         {
             if (limit < bounds[i])
             {

@@ -19,6 +19,6 @@ internal sealed record MetricName(string Name)
     public MetricName Where(string label, params string[] values) => this with { Label = label, Values = values };
 
     /// <summary>Whether a series is one of them, by its labels alone.</summary>
-    public bool Covers(PrometheusSample sample)
-        => Label is null || (sample.Labels.TryGetValue(Label, out string? value) && Values.Contains(value));
+    public bool Covers(IReadOnlyDictionary<string, string> labels)
+        => Label is null || (labels.TryGetValue(Label, out string? value) && Values.Contains(value));
 }

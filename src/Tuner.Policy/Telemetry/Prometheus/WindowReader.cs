@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Tuner.Policy.Telemetry.Prometheus;
 
 /// <summary>Makes a window of what happened between two looks at an engine's pages, and says what it could not tell.</summary>
@@ -5,13 +7,15 @@ internal sealed class WindowReader(EngineMetrics engine, ServiceObjective promis
 {
     private static readonly string[] NeverTold = ["busy_share", "host_link_use", "prefetch_useful", "switch_share"];
 
-    private IReadOnlyList<string> untoldBefore = [];
+    private readonly List<string> untold = [];
+    private string[] untoldBefore = [];
 
     /// <summary>Reads a window.</summary>
     /// <exception cref="FormatException">Requests ended, but the page keeps back what the engine could tell.</exception>
     public TelemetryReading Read(PrometheusIncrease increase, double seconds, Uri page)
     {
-        var untold = new List<string>(NeverTold);
+        untold.Clear();
+        untold.AddRange(NeverTold);
         double ended = Counter(increase, engine.Ended);
         double beside = Counter(increase, engine.FailedBeside);
         double failed = Counter(increase, engine.FailedAmong) + beside;
@@ -21,8 +25,8 @@ internal sealed class WindowReader(EngineMetrics engine, ServiceObjective promis
         double output = Counter(increase, First(increase, engine.OutputTokens));
         double drafted = Counter(increase, engine.Drafted);
         double accepted = Counter(increase, engine.Accepted);
-        HistogramIncrease? ttft = Told(increase, engine.Ttft, ended, page, untold, "ttft_p50_log", "ttft_p90_log", "ttft_attainment");
-        HistogramIncrease? tpot = Told(increase, First(increase, engine.Tpot), ended, page, untold, "tpot_p90_share");
+        HistogramIncrease? ttft = Told(increase, engine.Ttft, ended, page, "ttft_p50_log", "ttft_p90_log", "ttft_attainment");
+        HistogramIncrease? tpot = Told(increase, First(increase, engine.Tpot), ended, page, "tpot_p90_share");
         double outputSeconds = Counter(increase, engine.OutputSeconds);
         if (tpot is null && engine.OutputSeconds is null)
             untold.Add("tpot_p50_share");
@@ -46,8 +50,8 @@ internal sealed class WindowReader(EngineMetrics engine, ServiceObjective promis
             ? increase.Counter(counted)
             : Math.Max(0, prompt - cached);
         double looked = engine.CacheQueries is { } queries ? increase.Counter(queries) : engine.PromptTokens is null ? computed + cached : prompt;
-        (double meanPrompt, double p90Prompt) = Lengths(increase, engine.PromptLengths, prompt, ended, untold, "prompt_tokens_log", "prompt_tokens_recent_log", "prompt_p90_log", "prompt_p90_recent_log");
-        (double meanOutput, _) = Lengths(increase, engine.OutputLengths, engine.PromptTokens is null ? 0 : Counter(increase, engine.OutputTokens[^1]), ended, untold, "output_tokens_log", "output_tokens_recent_log");
+        (double meanPrompt, double p90Prompt) = Lengths(increase, engine.PromptLengths, prompt, ended, "prompt_tokens_log", "prompt_tokens_recent_log", "prompt_p90_log", "prompt_p90_recent_log");
+        (double meanOutput, _) = Lengths(increase, engine.OutputLengths, engine.PromptTokens is null ? 0 : Counter(increase, engine.OutputTokens[^1]), ended, "output_tokens_log", "output_tokens_recent_log");
         double ttftKept = ttft?.ShareWithin(promises.TtftFor((int)meanPrompt)) ?? 1;
         double tpotKept = tpot?.ShareWithin(promises.TpotSeconds) ?? 1;
         double all = ended + beside;
@@ -64,7 +68,7 @@ internal sealed class WindowReader(EngineMetrics engine, ServiceObjective promis
             OutputTokensPerSecond = output / seconds,
             Waiting = Whole(waiting),
             Running = Whole(running),
-            MeanBatch = MeanBatch(increase, output, accepted, untold),
+            MeanBatch = MeanBatch(increase, output, accepted),
             KvUse = kvUse is null ? 0 : increase.MeanGauge(kvUse),
             Preemptions = Whole(Counter(increase, engine.Preemptions)),
             TtftP50 = ttft?.Quantile(0.5) ?? 0,
@@ -76,13 +80,13 @@ internal sealed class WindowReader(EngineMetrics engine, ServiceObjective promis
             PrefixHitRate = Ratio(cached, looked),
             DraftAcceptance = engine.AcceptanceRate is { } rate ? increase.MeanGauge(rate) : Ratio(accepted, drafted),
         };
-        if (!untold.SequenceEqual(untoldBefore))
-            untoldBefore = untold;
+        if (!CollectionsMarshal.AsSpan(untold).SequenceEqual(untoldBefore))
+            untoldBefore = [.. untold];
         return new TelemetryReading(window, TimeSpan.Zero) { Untold = untoldBefore };
     }
 
     /// <summary>A histogram the engine tells, once it has had something to observe; null where it never does.</summary>
-    private HistogramIncrease? Told(PrometheusIncrease increase, MetricName? name, double ended, Uri page, List<string> untold, params ReadOnlySpan<string> fields)
+    private HistogramIncrease? Told(PrometheusIncrease increase, MetricName? name, double ended, Uri page, params ReadOnlySpan<string> fields)
     {
         if (name is null)
         {
@@ -97,7 +101,7 @@ internal sealed class WindowReader(EngineMetrics engine, ServiceObjective promis
     }
 
     /// <summary>Mean and 90th percentile of a length; the mean of counters where there is no histogram. The last fields are the percentile's, if any.</summary>
-    private (double Mean, double P90) Lengths(PrometheusIncrease increase, MetricName? histogram, double tokens, double ended, List<string> untold, params ReadOnlySpan<string> fields)
+    private (double Mean, double P90) Lengths(PrometheusIncrease increase, MetricName? histogram, double tokens, double ended, params ReadOnlySpan<string> fields)
     {
         if (engine.Ended is null)
         {
@@ -115,7 +119,7 @@ internal sealed class WindowReader(EngineMetrics engine, ServiceObjective promis
         return (Ratio(tokens, ended), 0);
     }
 
-    private double MeanBatch(PrometheusIncrease increase, double output, double accepted, List<string> untold)
+    private double MeanBatch(PrometheusIncrease increase, double output, double accepted)
     {
         if (engine.Steps is { } steps && increase.Has(steps))
             return Ratio(output, increase.Histogram(steps).Count * (1 + Ratio(accepted, Counter(increase, engine.Drafts))));
@@ -127,7 +131,16 @@ internal sealed class WindowReader(EngineMetrics engine, ServiceObjective promis
 
     private static double Counter(PrometheusIncrease increase, MetricName? name) => name is null ? 0 : increase.Counter(name);
 
-    private static MetricName? First(PrometheusIncrease increase, MetricName[] names) => Array.Find(names, increase.Has) ?? names.FirstOrDefault();
+    private static MetricName? First(PrometheusIncrease increase, MetricName[] names)
+    {
+        foreach (MetricName name in names)
+        {
+            if (increase.Has(name))
+                return name;
+        }
+
+        return names.Length > 0 ? names[0] : null;
+    }
 
     private static double Ratio(double part, double whole) => whole > 0 ? part / whole : 0;
 
