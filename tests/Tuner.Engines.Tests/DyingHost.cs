@@ -17,7 +17,8 @@ internal static class DyingHost
             if [ -e "$TUNER_ENGINE/kill-host" ]; then kill -9 $PPID; fi
             exec dotnet "$@"
             """);
-        File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         using var client = new HttpClient();
         using var actuator = new ProcessActuator(
             new DotnetFlags(new VllmFlags(Example.Setup("--port", $"{port}"))),
