@@ -6,7 +6,7 @@ public sealed class RewardTests
 {
     private static readonly ServiceObjective Objective = new(0.5, 0.00025, 0.025);
 
-    [TestCase(-5, 0.4), TestCase(0, 0.4), TestCase(20, 0.03), TestCase(200, 0.03), TestCase(10, 0.215)]
+    [TestCase(-5, 0.4), TestCase(0, 0.4), TestCase(20, 0.08), TestCase(200, 0.08), TestCase(10, 0.24)]
     public void QualityPrice_SavedWindows_FallsFromScarceToPlenty(double saved, double price)
         => Assert.That(new RewardOptions().QualityPrice(saved), Is.EqualTo(price).Within(1e-9));
 
@@ -18,7 +18,7 @@ public sealed class RewardTests
 
         double quality = Reward.Of(window, Objective, 50, options).Quality;
 
-        // A promise kept instead of broken is worth 3; at 0.03 a point, half a point is worth 1.5 % of the requests.
-        Assert.That(quality, Is.EqualTo(-3 * 0.03 * 0.5).Within(1e-9));
+        // A promise kept instead of broken is worth 3; at 0.08 a point, half a point is worth 4 % of the requests.
+        Assert.That(quality, Is.EqualTo(-3 * 0.08 * 0.5).Within(1e-9));
     }
 }
