@@ -1,4 +1,7 @@
 using System.Globalization;
+using System.Reflection;
+using SkiaSharp;
+using Tuner.Agent.Training;
 using Tuner.Env;
 using Tuner.Policy;
 
@@ -7,12 +10,23 @@ namespace Tuner.Docs.Tests;
 [NonParallelizable]
 internal sealed class NotebookTests
 {
+    private const string Announced = "picture: ";
+
+    /// <summary>What a notebook must have found out at its end.</summary>
+    private static readonly Dictionary<string, string> Findings = new()
+    {
+        ["knobs.ipynb"] = "pays back after",
+        ["policy-analysis.ipynb"] = "held-out windows the table says what the policy did",
+        ["traffic.ipynb"] = "worth adapting to by their spread: ",
+        ["training.ipynb"] = "outcomes of all requests are equal",
+    };
+
     private string folder = "";
     private string before = "";
 
     public static IEnumerable<string> Names => Notebook.Names;
 
-    // Notebooks run in their own folder, and look for runs/ beside it.
+    // A kernel runs notebooks in their own folder, beside runs/ and policies/.
     [SetUp]
     public void EnterFolder()
     {
@@ -20,6 +34,9 @@ internal sealed class NotebookTests
         before = Environment.CurrentDirectory;
         folder = Directory.CreateTempSubdirectory("tuner-notebooks-").FullName;
         Environment.CurrentDirectory = Directory.CreateDirectory(Path.Combine(folder, "notebooks")).FullName;
+        Directory.CreateDirectory(Path.Combine(folder, "policies"));
+        foreach (string policy in Directory.EnumerateFiles(Path.Combine(Repository.Root, "policies"), "*.tuner"))
+            File.Copy(policy, Path.Combine(folder, "policies", Path.GetFileName(policy)));
     }
 
     [TearDown]
@@ -30,43 +47,81 @@ internal sealed class NotebookTests
     }
 
     [TestCaseSource(nameof(Names))]
-    public async Task Notebook_AllCellsInOrder_RunWithoutAPolicyFile(string name)
+    public async Task Notebook_AllCellsInOrder_RunAndDraw(string name)
     {
         List<string> printed = await Notebook.Load(name).RunAsync(Session());
 
         Print(printed);
         Assert.That(printed.Skip(1), Is.All.Not.Empty, "every cell but the first shows something");
+        Assert.That(string.Concat(printed), Does.Not.Contain("NaN").And.Contain(Findings[name]));
+        string[] pictures = [.. printed.SelectMany(text => text.Split('\n')).Where(line => line.StartsWith(Announced, StringComparison.Ordinal)).Select(line => line[Announced.Length..])];
+        Assert.That(pictures, Has.Length.AtLeast(3));
+        Assert.That(pictures, Is.Unique);
+        foreach (string picture in pictures)
+            Assert.That(InkShare(Path.Combine(folder, picture)), Is.InRange(0.005, 0.8), $"share of {picture} that is not paper");
     }
 
     [Test]
-    public async Task PolicyAnalysis_WithAPolicyFile_ShowsTheTuner()
+    public async Task PolicyAnalysis_OfAKnownPolicy_ShowsWhatItDoes()
     {
         ExamplePolicy.SpeculationOn().Save(Path.Combine(folder, "runs", "demo", "policy.tuner"));
 
-        List<string> printed = await Notebook.Load("policy-analysis.ipynb").RunAsync(Session());
+        string printed = string.Concat(await Notebook.Load("policy-analysis.ipynb").RunAsync(Session()));
 
-        Assert.That(string.Concat(printed), Does.Contain("tuner starts with").And.Contain("minute   0.2: speculation=on"));
-        Assert.That(printed[^1], Does.Contain("->"));
+        Assert.That(printed, Does.Contain("tuner starts with").And.Contain("1 x speculation=on"));
+        Assert.That(printed, Does.Contain("100% of windows, agrees in 100%: always"));
     }
 
     [TestCaseSource(nameof(Names))]
-    public void Notebook_Header_NamesTheKernelAndBuiltAssemblies(string name)
+    public void Twin_OfANotebook_HoldsTheSameCode(string name)
+    {
+        Notebook notebook = Notebook.Load(name);
+
+        Assert.That(File.ReadAllText(notebook.TwinPath), Is.EqualTo(notebook.Twin), "run the test Refresh to write it anew");
+    }
+
+    [TestCaseSource(nameof(Names))]
+    public void Twin_AsAProgram_CompilesWithoutAWarning(string name)
+    {
+        Twin.Compile(Notebook.Load(name).TwinPath, out string[] problems);
+
+        Assert.That(problems, Is.Empty);
+    }
+
+    [Test]
+    public async Task Twin_AsAProgram_PrintsWhatTheNotebookPrints()
+    {
+        Notebook notebook = Notebook.Load("traffic.ipynb");
+        string cells = string.Concat(await notebook.RunAsync(Session()));
+
+        Assembly program = Twin.Compile(notebook.TwinPath, out _)!;
+
+        Assert.That(Twin.Run(program), Is.EqualTo(cells));
+    }
+
+    [TestCaseSource(nameof(Names))]
+    public void Notebook_AsStored_NamesKernelAndAssembliesAndHoldsNoOutput(string name)
     {
         Notebook notebook = Notebook.Load(name);
 
         Assert.That(notebook.Kernel, Is.EqualTo(".net-csharp"));
-        Assert.That(notebook.References, Is.EquivalentTo(new[] { "../artifacts/bin/Tuner.Cli/release/Tuner.Policy.dll", "../artifacts/bin/Tuner.Cli/release/Tuner.Env.dll" }));
+        string[] built = [.. notebook.References.Where(each => each != "Pictures.cs")];
+        Assert.That(built, Is.SubsetOf(new[] { "Policy", "Env", "Agent" }.Select(room => $"../artifacts/bin/Tuner.Cli/release/Tuner.{room}.dll").Append("../artifacts/bin/Tuner.Cli/release/ScottPlot.dll")));
+        Assert.That(notebook.References, Does.Contain("Pictures.cs"));
+        Assert.That(notebook.IsStripped, Is.True, "run the test Refresh to strip it");
     }
 
-    [TestCaseSource(nameof(Names)), Explicit("writes to notebooks/: run it to refresh the stored output")]
-    public async Task Refresh(string name)
+    [TestCaseSource(nameof(Names)), Explicit("writes to notebooks/: strips stored output and writes the twins")]
+    public void Refresh(string name) => Notebook.Load(name).Refresh();
+
+    private static ScriptSession Session() => new(typeof(TunerPolicy).Assembly, typeof(ServingEnvironment).Assembly, typeof(PpoTrainer).Assembly, typeof(ScottPlot.Plot).Assembly);
+
+    private static double InkShare(string picture)
     {
-        Environment.CurrentDirectory = Path.Combine(Repository.Root, "notebooks");
-        Notebook notebook = Notebook.Load(name);
-        notebook.Save(name, await notebook.RunAsync(Session()));
+        using SKBitmap bitmap = SKBitmap.Decode(picture);
+        SKColor[] pixels = bitmap.Pixels;
+        return pixels.Count(pixel => pixel != SKColors.White) / (double)pixels.Length;
     }
-
-    private static ScriptSession Session() => new(typeof(TunerPolicy).Assembly, typeof(ServingEnvironment).Assembly);
 
     private static void Print(IEnumerable<string> printed)
     {

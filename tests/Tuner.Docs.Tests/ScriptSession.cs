@@ -25,7 +25,7 @@ internal sealed class ScriptSession(params Assembly[] rooms)
         try
         {
             state = state is null
-                ? await CSharpScript.RunAsync(code, ScriptOptions.Default.WithReferences([.. BaseLibrary(), .. rooms.Distinct().Select(room => MetadataReference.CreateFromFile(room.Location))]).WithImports(Implicit))
+                ? await CSharpScript.RunAsync(code, ScriptOptions.Default.WithReferences([.. BaseLibrary(), .. rooms.Distinct().Select(room => MetadataReference.CreateFromFile(room.Location))]).WithImports(Implicit).WithSourceResolver(ScriptSourceResolver.Default.WithBaseDirectory(Notebook.Folder)))
                 : await state.ContinueWithAsync(code);
         }
         finally
