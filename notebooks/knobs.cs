@@ -353,13 +353,13 @@ for (int i = 0; i < returns.Length; i++)
 
 (string Name, KnobSettings From, KnobSettings To)[] moves =
 [
-    ("parallelism tensor to single", standard, standard with { Parallelism = ParallelismMode.Single }),
+    ("parallelism single to tensor", standard with { Parallelism = ParallelismMode.Single }, standard),
     ("parallelism tensor to hybrid", standard, standard with { Parallelism = ParallelismMode.Hybrid }),
     ("precision fp8 to fp8-fp4", standard, standard with { Precision = PrecisionMode.Fp8Fp4 }),
     ("max-batch 16 to 256", standard with { MaxBatchLevel = 0 }, standard),
     ("kv-compression off to on", standard, standard with { KvCompression = true }),
     ("speculation off to on", standard, standard with { Speculation = true }),
-    ("draft smaller to larger", standard with { Speculation = true }, standard with { Speculation = true, DraftLevel = 1 }),
+    ("draft larger to smaller", standard with { Speculation = true, DraftLevel = 1 }, standard with { Speculation = true }),
     ("kv-prefetch off to on", standard, standard with { KvPrefetch = true }),
 ];
 const double changeAt = 300;
@@ -367,7 +367,10 @@ var gratis = new EngineCostCache(scenario with { Switching = new SwitchingSpec(0
 TrafficTrace wholeDay = TrafficTrace.Load(TrafficPresets.Open("mixed-day", seed: 1));
 TrafficTrace[] stretches = Enumerable.Range(0, 6).Select(i => wholeDay.Slice(300 + (1000 * i), 900).Scaled(heavy, seed: 1)).ToArray();
 
-(double Pause, double Cost, double GainPerMinute)[] paid = Each(moves, move => stretches.Select(trace =>
+// Half the 95 % interval of a mean of six: Student's t with five degrees of freedom.
+double Spread(IEnumerable<double> values) => values.ToArray() is var given && given.Average() is var mean ? 2.571 * Math.Sqrt(given.Sum(value => (value - mean) * (value - mean)) / (given.Length * (given.Length - 1))) : 0;
+
+(double Pause, double Cost, double Spread, double GainPerMinute)[] paid = Each(moves, move => stretches.Select(trace =>
 {
     RunResult before = ScheduledRun.Run(costs, trace, KnobSchedule.Fixed(move.From));
     RunResult after = ScheduledRun.Run(costs, trace, KnobSchedule.Fixed(move.To));
@@ -378,11 +381,11 @@ TrafficTrace[] stretches = Enumerable.Range(0, 6).Select(i => wholeDay.Slice(300
         Pause: changing.Windows.Sum(window => window.SwitchShare * window.Seconds),
         Cost: (double)(ScheduledRun.Run(gratis, trace, change).Outcomes.Count(each => each.Met) - changing.Outcomes.Count(each => each.Met)),
         GainPerMinute: (Late(after) - Late(before)) / ((trace.DurationSeconds - changeAt) / 60));
-}).ToArray()).Select(rows => (rows.Average(row => row.Pause), rows.Average(row => row.Cost), rows.Average(row => row.GainPerMinute))).ToArray();
+}).ToArray()).Select(rows => (rows.Average(row => row.Pause), rows.Average(row => row.Cost), Spread(rows.Select(row => row.Cost)), rows.Average(row => row.GainPerMinute))).ToArray();
 
-Console.WriteLine($"{"change",-30} {"paused, s",10} {"promises lost",14} {"gained a minute",16}  pays back after");
+Console.WriteLine($"{"change",-30} {"paused, s",10} {"promises lost, 95 %",20} {"gained a minute",16}  pays back after");
 for (int i = 0; i < moves.Length; i++)
-    Console.WriteLine($"{moves[i].Name,-30} {paid[i].Pause,10:0.00} {paid[i].Cost,14:0.0} {paid[i].GainPerMinute,16:0.0}  {(paid[i].GainPerMinute <= 0.05 ? "never at this load" : paid[i].Cost <= 0 ? "at once" : $"{60 * paid[i].Cost / paid[i].GainPerMinute:0} s")}");
+    Console.WriteLine($"{moves[i].Name,-30} {paid[i].Pause,10:0.00} {paid[i].Cost,11:0.0} +-{paid[i].Spread,6:0.0} {paid[i].GainPerMinute,16:0.0}  {(paid[i].GainPerMinute <= 0.05 ? "never at this load" : paid[i].Cost <= 0 ? "at once" : $"{60 * paid[i].Cost / paid[i].GainPerMinute:0} s")}");
 
 var balance = new Plot();
 double[] span = Enumerable.Range(0, 61).Select(i => i / 6.0).ToArray();

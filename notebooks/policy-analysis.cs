@@ -90,8 +90,8 @@ Pictures.Show([arrivals, kept], "policy-day", columns: 1, width: 1100, height: 6
 
 for (int i = 1; i < runs.Length; i++)
 {
-    (double[] own, double[] other) = (ByMinute(runs[0], Kept), ByMinute(runs[i], Kept));
-    Console.WriteLine($"against {runs[i].Policy,-10}: better in {own.Zip(other).Count(pair => pair.First > pair.Second + 0.5)} minutes, worse in {own.Zip(other).Count(pair => pair.First < pair.Second - 0.5)}, alike in {own.Zip(other).Count(pair => !(Math.Abs(pair.First - pair.Second) > 0.5))}");
+    (double[] own, double[] rival) = (ByMinute(runs[0], Kept), ByMinute(runs[i], Kept));
+    Console.WriteLine($"against {runs[i].Policy,-10}: better in {own.Zip(rival).Count(pair => pair.First > pair.Second + 0.5)} minutes, worse in {own.Zip(rival).Count(pair => pair.First < pair.Second - 0.5)}, alike in {own.Zip(rival).Count(pair => !(Math.Abs(pair.First - pair.Second) > 0.5))}");
 }
 
 // ## What was turned, and when
