@@ -55,11 +55,11 @@ KnobSettings[] candidates = KnobGrid.Layouts(scenario, best.Settings).Concat(Kno
 var rewards = new RewardOptions();
 var teacher = new LookAheadOptions { Candidates = candidates, Horizon = 6, QualityPrice = rewards.QualityPrice };
 EpisodeTraffic[] sources = [new EpisodeTraffic(training, Weight: 1, MinRateScale: 0.5 * best.Load, MaxRateScale: 1.5 * best.Load)];
-Lesson[] lessons = TrafficContext.Draw(sources, 4, seconds: 600, seed, "lessons").Select(context => new Lesson(context.Trace, teacher, candidates)).ToArray();
+Lesson[] lessons = TrafficContext.Draw(sources, 4, seconds: 600, seed, "lessons").Select(context => new Lesson(costs, context.Trace, teacher, candidates)).ToArray();
 
 // The command's own values, a larger step for a shorter run.
 var options = new PpoOptions { Environments = 8, LearningRate = 3e-4, Discount = 0.98, EntropyWeight = 0.001, AnchorWeight = 0.1, CriticWarmupUpdates = 4 };
-Apprentice apprentice = Apprenticeship.Run(costs, lessons, options, seed);
+Apprentice apprentice = Apprenticeship.Run(lessons, options, seed);
 
 Console.WriteLine($"the teacher chooses among {candidates.Length} settings, in {lessons.Length} lessons of {lessons[0].Trace.DurationSeconds / 60:0} minutes");
 foreach (KnobSettings candidate in candidates)
