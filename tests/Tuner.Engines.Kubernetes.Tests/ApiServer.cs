@@ -25,7 +25,7 @@ internal sealed class ApiServer : IDisposable
         {
             ["apiVersion"] = "apps/v1",
             ["kind"] = "Deployment",
-            ["metadata"] = new JsonObject { ["name"] = "llm", ["namespace"] = "serving", ["uid"] = "4f6c", ["resourceVersion"] = "1000", ["generation"] = 1 },
+            ["metadata"] = new JsonObject { ["name"] = "llm", ["namespace"] = "serving", ["uid"] = "4f6c", ["resourceVersion"] = "1000", ["generation"] = 1L },
             ["spec"] = new JsonObject
             {
                 ["replicas"] = replicas,
@@ -41,7 +41,7 @@ internal sealed class ApiServer : IDisposable
                     },
                 },
             },
-            ["status"] = new JsonObject { ["observedGeneration"] = 1, ["replicas"] = replicas, ["updatedReplicas"] = replicas, ["availableReplicas"] = replicas },
+            ["status"] = new JsonObject { ["observedGeneration"] = 1L, ["replicas"] = replicas, ["updatedReplicas"] = replicas, ["availableReplicas"] = replicas },
         };
         Address = new Uri($"http://127.0.0.1:{Example.FreePort()}/");
         listener.Prefixes.Add(Address.ToString());
@@ -108,7 +108,8 @@ internal sealed class ApiServer : IDisposable
             {
                 HttpListenerContext context = await listener.GetContextAsync();
                 using var reader = new StreamReader(context.Request.InputStream);
-                (int code, JsonNode body) = Answer(context.Request, await reader.ReadToEndAsync());
+                string sent = await reader.ReadToEndAsync();
+                (int code, JsonNode body) = Sound(() => Answer(context.Request, sent));
                 context.Response.StatusCode = code;
                 context.Response.ContentType = "application/json";
                 await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(body.ToJsonString()));
@@ -118,6 +119,19 @@ internal sealed class ApiServer : IDisposable
             {
                 return;
             }
+        }
+    }
+
+    /// <summary>What goes wrong in here is answered like a fault of the API server: a client that waits for ever says nothing.</summary>
+    private static (int Code, JsonNode Body) Sound(Func<(int Code, JsonNode Body)> answer)
+    {
+        try
+        {
+            return answer();
+        }
+        catch (Exception wrong)
+        {
+            return Status(500, "InternalError", wrong.ToString());
         }
     }
 

@@ -62,7 +62,9 @@ public sealed class DeploymentActuatorTests
     {
         KnobCapabilities capabilities = Actuator().Capabilities;
 
-        Assert.That(Enum.GetValues<Knob>().Where(knob => capabilities[knob] != KnobCapability.None).Select(knob => capabilities[knob]), Is.All.EqualTo(KnobCapability.Restart).And.Not.Empty);
+        KnobCapability[] able = [.. Enum.GetValues<Knob>().Select(knob => capabilities[knob]).Where(capability => capability != KnobCapability.None)];
+        Assert.That(able, Is.Not.Empty);
+        Assert.That(able, Is.All.EqualTo(KnobCapability.Restart));
         Assert.That(capabilities[Knob.BatchWait], Is.EqualTo(KnobCapability.None));
     }
 
