@@ -64,30 +64,49 @@ internal static class LoopOverheadRun
             await Task.Delay(2);
         }
 
-        // The policy decided: its code is compiled as well.
+        // The policy decided: its code is compiled as well. What a process costs that only waits, and one that only fetches the page, is told beside.
+        using var client = new HttpClient();
+        int decided = 0;
+        Sample idle = await SampleAsync(seconds, () => Task.CompletedTask);
+        Sample fetching = await SampleAsync(seconds, () => client.GetByteArrayAsync(page));
+        Sample whole = await SampleAsync(seconds, async () =>
+        {
+            await loop.StepAsync(CancellationToken.None);
+            decided += monitor.Status.Recommended is null ? 0 : 1;
+        });
+        Console.WriteLine($"{seconds} windows a second apart, {decided} decided; {new FileInfo(Path.Combine(folder, "tuner-state", "audit.jsonl")).Length / (seconds + WarmUpWindows)} bytes of audit log each");
+        Tell("a process that waits", idle);
+        Tell("fetching the page alone", fetching);
+        Tell("the whole loop", whole);
+    }
+
+    private static async Task<Sample> SampleAsync(int seconds, Func<Task> work)
+    {
         using var process = Process.GetCurrentProcess();
-        var tick = new PeriodicTimer(TimeSpan.FromSeconds(1));
+        using var tick = new PeriodicTimer(TimeSpan.FromSeconds(1));
+        await work();
         await tick.WaitForNextTickAsync();
         TimeSpan before = Processor(process);
         long allocated = GC.GetTotalAllocatedBytes(precise: true);
         long started = Stopwatch.GetTimestamp();
-        int decided = 0;
         for (int i = 0; i < seconds; i++)
         {
-            await loop.StepAsync(CancellationToken.None);
-            decided += monitor.Status.Recommended is null ? 0 : 1;
+            await work();
             await tick.WaitForNextTickAsync();
         }
 
-        double used = (Processor(process) - before).TotalSeconds;
-        double wall = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        Console.WriteLine($"{seconds} windows in {wall:0.0} s, {decided} decided; {new FileInfo(Path.Combine(folder, "tuner-state", "audit.jsonl")).Length / (seconds + WarmUpWindows)} bytes of audit log each");
-        Console.WriteLine($"processor time {used * 1e3:0} ms: {used / seconds * 1e3:0.00} ms a window, {100 * used / wall:0.000} % of a core; {(GC.GetTotalAllocatedBytes(precise: true) - allocated) / seconds / 1024} KiB allocated a window");
+        return new Sample((Processor(process) - before).TotalSeconds / seconds, Stopwatch.GetElapsedTime(started).TotalSeconds / seconds, (GC.GetTotalAllocatedBytes(precise: true) - allocated) / seconds);
     }
+
+    private static void Tell(string what, Sample sample)
+        => Console.WriteLine($"{what}: {1e3 * sample.Processor:0.00} ms of processor time a window, {100 * sample.Processor / sample.Wall:0.000} % of a core; {sample.Allocated / 1024} KiB allocated");
 
     private static TimeSpan Processor(Process process)
     {
         process.Refresh();
         return process.TotalProcessorTime;
     }
+
+    /// <summary>One window, on average: seconds of processor time, seconds, bytes.</summary>
+    private readonly record struct Sample(double Processor, double Wall, long Allocated);
 }

@@ -26,7 +26,7 @@ internal static class TrainCommand
         Option<bool> only = new("--only-this-traffic") { Description = "Train on --traffic alone; the same as --own-share 1." };
         Option<string[]> without = new("--without") { Description = "Presets to leave out of the mix.", AllowMultipleArgumentsPerToken = true };
         Option<int> lessons = new("--lessons") { Description = "Stretches of 40 minutes the network is taught on before PPO.", DefaultValueFactory = _ => 48 };
-        Option<string[]> reward = new("--reward") { Description = $"Weights of the reward PPO learns by that are not to be the usual ones, as NAME=VALUE: {string.Join(", ", RewardText.Names)}.", AllowMultipleArgumentsPerToken = true };
+        Option<string[]> reward = new("--reward") { Description = $"Weights of the reward that are not to be the usual ones; lessons heed those of quality, PPO all, as NAME=VALUE: {string.Join(", ", RewardText.Names)}.", AllowMultipleArgumentsPerToken = true };
         Option<ulong> seed = Shared.Seed();
         var command = new Command("train", "Train a policy; Ctrl-C leaves a checkpoint that --resume goes on from.") { scenario, traffic, steps, folder, resume, device, environments, threads, share, only, without, lessons, reward, seed };
         command.SetAction((parsed, cancellation) =>

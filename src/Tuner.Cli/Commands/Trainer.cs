@@ -24,9 +24,9 @@ internal static class Trainer
         string policy = Path.Combine(request.Folder, "policy.tuner");
         if (request.Resume && !File.Exists(checkpoint))
             throw new UserErrorException($"{checkpoint}: no checkpoint to go on from; train without --resume first.");
-        WarmStart start = WarmStart.Find(request.Costs, request.Traces, request.OwnShare, request.Without, request.ValidationDays, request.Seed, cancellation);
+        WarmStart start = WarmStart.Find(request.Costs, request.Traces, request.OwnShare, request.Without, request.ValidationDays, request.Rewards, request.Seed, cancellation);
         IReadOnlyList<EngineCostCache> clusters = ClusterVariants.Around(request.Costs);
-        IEnvironment Make(int index) => new ServingEnvironment(clusters, start.Mix.Training, start.Environment, request.Rewards);
+        IEnvironment Make(int index) => new ServingEnvironment(clusters, start.Mix.Training, start.Environment, start.Rewards);
         PpoOptions options = request.Learning.Options;
         using PpoTrainer trainer = request.Resume
             ? Resume(checkpoint, Make, request.Learning)

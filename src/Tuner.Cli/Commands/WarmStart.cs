@@ -15,7 +15,8 @@ namespace Tuner.Cli.Commands;
 /// <param name="StaticBest">The fixed setting that carries the largest load of the user's traffic.</param>
 /// <param name="Portfolio">A few settings that together suit all of the mix.</param>
 /// <param name="Candidates">What the teacher tries: the portfolio and its best lossy upgrades.</param>
-internal sealed record WarmStart(TrainingMix Mix, KnobSettings StaticBest, Portfolio Portfolio, IReadOnlyList<KnobSettings> Candidates)
+/// <param name="Rewards">What a window is worth, in teaching and in training.</param>
+internal sealed record WarmStart(TrainingMix Mix, KnobSettings StaticBest, Portfolio Portfolio, IReadOnlyList<KnobSettings> Candidates, RewardOptions Rewards)
 {
     private const int SearchContexts = 5;
     private const int OwnSearchContexts = 6;
@@ -30,21 +31,18 @@ internal sealed record WarmStart(TrainingMix Mix, KnobSettings StaticBest, Portf
     /// <summary>Length of a lesson: long enough for savings to build up and be spent.</summary>
     private const double LessonSeconds = 2400;
 
-    /// <summary>What a window is worth, in teaching and in training.</summary>
-    public static RewardOptions Rewards { get; } = new();
-
     /// <summary>Episodes of the training mix.</summary>
     public ServingEnvironmentOptions Environment => new() { StartSettings = Portfolio.Settings, RandomStartShare = 0.1, EpisodeWindows = 120, MostSavedWindows = 120 };
 
     /// <summary>Searches the training traffic alone.</summary>
-    public static WarmStart Find(EngineCostCache costs, IReadOnlyList<TrafficTrace> own, double ownShare, IReadOnlyList<string> without, int validationDays, ulong seed, CancellationToken cancellation)
+    public static WarmStart Find(EngineCostCache costs, IReadOnlyList<TrafficTrace> own, double ownShare, IReadOnlyList<string> without, int validationDays, RewardOptions rewards, ulong seed, CancellationToken cancellation)
     {
         KnobSettings best = LiveProgress.Run("searching the best fixed setting", report => SustainedSearch.Run(costs, own[0], SustainedSearch.WithinBudget(costs.Scenario), seed, report, cancellation))[0].Settings;
         TrainingMix mix = LiveProgress.Run("measuring what it carries", _ => TrainingMix.Prepare(costs, best, own, ownShare, without, validationDays, seed, cancellation));
         TrafficContext[] contexts = TrafficContext.DrawEach(mix.Training, mix.Training.Count == own.Count ? Math.Max(SearchContexts, OwnSearchContexts / own.Count) : SearchContexts, seed, "search-contexts");
         Portfolio portfolio = LiveProgress.Run("searching a portfolio", report => PortfolioSearch.Run(costs, contexts, [best], report, cancellation));
-        IReadOnlyList<KnobSettings> upgrades = PortfolioSearch.Upgrades(costs, contexts, portfolio, Rewards.PlentyQualityPrice, MostUpgrades, cancellation);
-        return new WarmStart(mix, best, portfolio, [.. portfolio.Settings.Append(best).Concat(upgrades).Distinct()]);
+        IReadOnlyList<KnobSettings> upgrades = PortfolioSearch.Upgrades(costs, contexts, portfolio, rewards.PlentyQualityPrice, MostUpgrades, cancellation);
+        return new WarmStart(mix, best, portfolio, [.. portfolio.Settings.Append(best).Concat(upgrades).Distinct()], rewards);
     }
 
     /// <summary>An apprentice taught by a teacher who sees a minute ahead.</summary>

@@ -4,6 +4,7 @@ using Tuner.Env.Baselines.LookAhead;
 using Tuner.Env.Baselines.Planning;
 using Tuner.Env.Cluster;
 using Tuner.Env.Evaluation;
+using Tuner.Env.Rewards;
 using Tuner.Env.Scenarios;
 using Tuner.Env.Traffic;
 using Tuner.Policy;
@@ -32,6 +33,8 @@ internal sealed class Rivals(EngineCostCache costs, IReadOnlyList<TrafficTrace> 
     private const int Alternatives = 3;
 
     private static readonly string[] Families = ["conversation", "code", "long-context", "reasoning"];
+
+    private static readonly RewardOptions Rewards = new();
 
     private readonly Dictionary<string, PolicyContender> made = [];
     private IReadOnlyList<LoadedSettings>? found;
@@ -86,7 +89,7 @@ internal sealed class Rivals(EngineCostCache costs, IReadOnlyList<TrafficTrace> 
             case "bandit":
                 KnobSettings[] arms = [.. Choices];
                 double load = Found[0].Load;
-                Func<BanditPolicy> bandit = LiveProgress.Run("teaching the bandit", report => BanditSearch.Run(costs, training[0], arms, load, WarmStart.Rewards, seed, report, cancellation));
+                Func<BanditPolicy> bandit = LiveProgress.Run("teaching the bandit", report => BanditSearch.Run(costs, training[0], arms, load, Rewards, seed, report, cancellation));
                 return new PolicyContender(costs, bandit, Found[0].Settings);
             case "planner":
                 LookAheadOptions planning = Options();
@@ -99,7 +102,7 @@ internal sealed class Rivals(EngineCostCache costs, IReadOnlyList<TrafficTrace> 
         }
     }
 
-    private LookAheadOptions Options() => new() { Candidates = Choices, Horizon = WarmStart.Horizon, QualityPrice = WarmStart.Rewards.QualityPrice };
+    private LookAheadOptions Options() => new() { Candidates = Choices, Horizon = WarmStart.Horizon, QualityPrice = Rewards.QualityPrice };
 
     private PolicyContender Fixed(string name, KnobSettings settings) => new(costs, () => new FixedPolicy(name, settings), settings);
 
