@@ -40,7 +40,7 @@ internal sealed class TrafficFilesTests : TrafficFormatFixture
         Assert.That(
             () => TrafficCatalog.Open("convrsation", 3),
             Throws.TypeOf<TrafficFormatException>().With.Message.EqualTo(
-                "convrsation: neither a file nor a preset; presets are conversation, code, long-context, reasoning, mixed-day."));
+                "convrsation: neither a file nor a preset; presets are conversation, code, long-context, reasoning, mixed-day, each also as preset@seed."));
     }
 
     [TestCase(-1.0, null, "code: -1 seconds were asked for; more than 0 were expected.")]
