@@ -32,6 +32,12 @@ public static class Cloning
     /// <summary>Beyond this an alternative is simply bad, and how bad is no matter.</summary>
     private const double MostRegret = 0.15;
 
+    /// <summary>
+    /// Logit of a value that no teacher ever took nor tried. What the network thinks of it is chance: once led there, into a layout no lesson
+    /// has shown, it may never find back.
+    /// </summary>
+    private const float Untaught = -1000;
+
     /// <summary>Weight of the plain loss of an example whose alternatives are known.</summary>
     private const float PlainShare = 0.1f;
 
@@ -90,6 +96,7 @@ public static class Cloning
         using var last = NewDisposeScope();
         float[] learned = network.Parameters.data<float>().ToArray();
         Sharpen(layout, learned);
+        Forbid(layout, learned, Taught(examples));
         FiniteGuard.CheckBlocks(learned, layout, "The parameters");
         return new Apprentice(layout, learned, normalizer);
     }
@@ -142,6 +149,46 @@ public static class Cloning
         ParameterBlock bias = layout.Blocks[outputs + 1];
         for (int i = weight.Offset; i < bias.Offset + bias.Length; i++)
             parameters[i] *= Sharpness;
+    }
+
+    /// <summary>Which values of the heads, in order of the logits, an example took or could have taken.</summary>
+    private static bool[] Taught(Demonstrations examples)
+    {
+        bool[] taught = new bool[examples.Masks[0].Length];
+        for (int i = 0; i < examples.Count; i++)
+        {
+            Note(examples.Actions[i], examples.HeadSizes);
+            foreach (Alternative each in examples.Alternatives[i])
+                Note(each.Action, examples.HeadSizes);
+        }
+
+        return taught;
+
+        void Note(int[] action, ReadOnlySpan<int> sizes)
+        {
+            int offset = 0;
+            for (int head = 0; head < sizes.Length; head++)
+            {
+                taught[offset + action[head]] = true;
+                offset += sizes[head];
+            }
+        }
+    }
+
+    /// <summary>Makes what was never taught all but impossible, whatever is seen: PPO stays away from it too.</summary>
+    private static void Forbid(ParameterLayout layout, float[] parameters, bool[] taught)
+    {
+        int outputs = (layout.Blocks.Count / 2) - 2;
+        ParameterBlock weight = layout.Blocks[outputs];
+        ParameterBlock bias = layout.Blocks[outputs + 1];
+        int inputs = weight.Length / bias.Length;
+        for (int i = 0; i < taught.Length; i++)
+        {
+            if (taught[i])
+                continue;
+            parameters.AsSpan(weight.Offset + (i * inputs), inputs).Clear();
+            parameters[bias.Offset + i] = Untaught;
+        }
     }
 
     private static ObservationNormalizer Measure(Demonstrations examples, float clip)

@@ -15,6 +15,7 @@ internal static class RewardText
         ["quality-plenty"] = (options, value) => options.PlentyQualityPrice = value,
         ["quality-scarce"] = (options, value) => options.ScarceQualityPrice = value,
         ["plenty-windows"] = (options, value) => options.PlentyWindows = value,
+        ["abundant-windows"] = (options, value) => options.AbundantWindows = value,
     };
 
     /// <summary>The names.</summary>

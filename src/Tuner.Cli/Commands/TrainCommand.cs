@@ -10,12 +10,13 @@ namespace Tuner.Cli.Commands;
 internal static class TrainCommand
 {
     /// <summary>What one day more or less of luck is worth is as much as candidates differ by.</summary>
-    private const int ValidationDays = 3;
+    private const int ValidationDays = 4;
 
     public static Command Create()
     {
         Option<string> scenario = Shared.Scenario();
         Option<string[]> traffic = Shared.Traffic(required: false);
+        Option<int> days = new("--days") { Description = "Days drawn of each preset in --traffic: one teaches its own accidents.", DefaultValueFactory = _ => 6 };
         Option<long> steps = new("--steps") { Description = "Decision windows to train on.", DefaultValueFactory = _ => 120_000 };
         Option<string> folder = new("--out") { Description = "Where checkpoint, policy and curves go.", DefaultValueFactory = _ => Path.Combine("runs", "train") };
         Option<bool> resume = new("--resume") { Description = "Go on from the checkpoint in --out." };
@@ -25,21 +26,24 @@ internal static class TrainCommand
         Option<double> share = new("--own-share") { Description = "Share of episodes from --traffic; the rest are synthetic traffic of other kinds, so that the policy has met them.", DefaultValueFactory = _ => TrainingMix.OwnShare };
         Option<bool> only = new("--only-this-traffic") { Description = "Train on --traffic alone; the same as --own-share 1." };
         Option<string[]> without = new("--without") { Description = "Presets to leave out of the mix.", AllowMultipleArgumentsPerToken = true };
-        Option<int> lessons = new("--lessons") { Description = "Stretches of 40 minutes the network is taught on before PPO.", DefaultValueFactory = _ => 48 };
+        Option<int> lessons = new("--lessons") { Description = "Stretches of 40 minutes the network is taught on before PPO.", DefaultValueFactory = _ => 64 };
         Option<string[]> reward = new("--reward") { Description = $"Weights of the reward that are not to be the usual ones; lessons heed those of quality, PPO all, as NAME=VALUE: {string.Join(", ", RewardText.Names)}.", AllowMultipleArgumentsPerToken = true };
         Option<ulong> seed = Shared.Seed();
-        var command = new Command("train", "Train a policy; Ctrl-C leaves a checkpoint that --resume goes on from.") { scenario, traffic, steps, folder, resume, device, environments, threads, share, only, without, lessons, reward, seed };
+        var command = new Command("train", "Train a policy; Ctrl-C leaves a checkpoint that --resume goes on from.") { scenario, traffic, days, steps, folder, resume, device, environments, threads, share, only, without, lessons, reward, seed };
         command.SetAction((parsed, cancellation) =>
         {
             // What is wrong is said before anything is read or run.
             var learning = LearningRequest.Parse(parsed.GetValue(environments), parsed.GetValue(threads), parsed.GetValue(device)!);
             if (parsed.GetValue(steps) < 1)
                 throw new UserErrorException($"--steps is {parsed.GetValue(steps)}; expected at least 1.");
+            if (parsed.GetValue(days) is not (>= 1 and <= 100))
+                throw new UserErrorException($"--days is {parsed.GetValue(days)}; expected 1 to 100.");
             RewardOptions rewards = RewardText.Parse(parsed.GetValue(reward) ?? []);
             string output = parsed.GetValue(folder)!;
             Shared.RequireWritableFolder(output);
             EngineCostCache costs = Shared.Load(parsed.GetValue(scenario)!);
-            string[] names = parsed.GetValue(traffic) is { Length: > 0 } given ? given : ["mixed-day"];
+            string[] named = parsed.GetValue(traffic) is { Length: > 0 } given ? given : ["mixed-day"];
+            string[] names = [.. named.SelectMany(name => Days(name, parsed.GetValue(days), parsed.GetValue(seed)))];
             TrafficTrace[] traces = Shared.LoadTraffic(names, parsed.GetValue(seed));
             double ownShare = parsed.GetValue(only) ? 1 : parsed.GetValue(share);
             if (ownShare is not (> 0 and <= 1))
@@ -57,4 +61,8 @@ internal static class TrainCommand
         });
         return command;
     }
+
+    /// <summary>The day a preset's name stands for, and others of its seeds; a file, and a preset under a seed of its own, is one day.</summary>
+    private static IEnumerable<string> Days(string name, int days, ulong seed)
+        => TrafficPresets.Names.Contains(name) ? [name, .. Enumerable.Range(1, days - 1).Select(other => $"{name}@{seed + 10_000 + (ulong)other}")] : [name];
 }

@@ -24,9 +24,10 @@ internal sealed record TrainingMix(IReadOnlyList<EpisodeTraffic> Training, IRead
     private const double MeasuredSeconds = 3600;
     private const double PresetSeconds = 1800;
 
-    /// <summary>A trace shorter than this has no part to spare for validation.</summary>
+    /// <summary>A trace shorter than this has no part to spare for validation; a preset need not, for there are other days of it.</summary>
     private const double SparesSeconds = 1200;
     private const double TrainingShare = 0.75;
+    private const int BurstyOf = 3;
 
     /// <summary>Prompts four times as long as measured ones: what comes after today's traffic.</summary>
     private const int Longer = 4;
@@ -52,21 +53,20 @@ internal sealed record TrainingMix(IReadOnlyList<EpisodeTraffic> Training, IRead
         var training = new List<EpisodeTraffic>();
         var validation = new List<EpisodeTraffic>();
         (string Preset, int Longer)[] families = ownShare >= 1 ? [] : [.. Families.Where(family => !without.Contains(family.Preset))];
+        double each = (families.Length == 0 ? 1 : ownShare) / own.Count;
         foreach (TrafficTrace trace in own)
         {
-            double weight = (families.Length == 0 ? 1 : ownShare) / own.Count;
-            bool spares = trace.DurationSeconds >= SparesSeconds;
+            bool spares = TrafficCatalog.PresetOf(trace.Name) is null && trace.DurationSeconds >= SparesSeconds;
             double kept = spares ? TrainingShare * trace.DurationSeconds : trace.DurationSeconds;
-            training.Add(Around(trace.Slice(0, kept), weight));
-            TrafficTrace rest = spares ? trace.Slice(kept, trace.DurationSeconds - kept) : trace;
-
-            // Other days of a preset are better than the rest of this one: its budget is saved and spent over all of it. Several,
-            // because one day's luck is as large as what candidates differ by.
-            if (TrafficPresets.Names.Contains(trace.Name))
-                validation.AddRange(Enumerable.Range(0, validationDays).Select(other => Around(TrafficTrace.Load(TrafficPresets.Open(trace.Name, seed + 30_000 + (ulong)other)), weight / validationDays)));
-            else
-                validation.Add(Around(rest, weight));
+            training.Add(Around(Met(trace.Slice(0, kept), training.Count), each));
+            if (TrafficCatalog.PresetOf(trace.Name) is null)
+                validation.Add(Around(spares ? trace.Slice(kept, trace.DurationSeconds - kept) : trace, each));
         }
+
+        // Other days of a preset are better than the rest of one: its budget is saved and spent over all of it. Several,
+        // because one day's luck is as large as what candidates differ by.
+        foreach (IGrouping<string, string> preset in own.Select(trace => TrafficCatalog.PresetOf(trace.Name)).OfType<string>().GroupBy(name => name))
+            validation.AddRange(Enumerable.Range(0, validationDays).Select(other => Around(TrafficTrace.Load(TrafficPresets.Open(preset.Key, seed + 30_000 + (ulong)other)), each * preset.Count() / validationDays)));
 
         for (int i = 0; i < families.Length; i++)
         {
@@ -80,6 +80,9 @@ internal sealed record TrainingMix(IReadOnlyList<EpisodeTraffic> Training, IRead
             validation.AddRange(Strange.Select(kind => Around(Synthetic(kind, seed + 30_000), (1 - ownShare) / families.Length)));
 
         return new TrainingMix(training, validation, met, [.. families.Select(family => family.Longer > 1 ? $"{family.Preset} ×{family.Longer}" : family.Preset)]);
+
+        // Of several traces every third is met with bursts.
+        TrafficTrace Met(TrafficTrace trace, int index) => index % BurstyOf == BurstyOf - 1 ? TrafficBursts.Irregular(trace, seed) : trace;
 
         EpisodeTraffic Around(TrafficTrace trace, double weight)
         {

@@ -33,4 +33,12 @@ public static class KnobGrid
             settings with { KvCompression = true },
             settings with { Precision = PrecisionMode.Fp8Fp4, KvCompression = true },
         }.Where(lossy => lossy != settings && scenario.Fits(lossy));
+
+    /// <summary>What a careful operator would switch to at the peak: lossy formats, and larger batches with them; those that fit.</summary>
+    public static IEnumerable<KnobSettings> ForThePeak(Scenario scenario, KnobSettings settings)
+        => Lossier(scenario, settings).SelectMany(lossy => new[] { lossy, Roomier(scenario, lossy) }).Where(each => scenario.Fits(each));
+
+    /// <summary>A setting with batches two rungs larger.</summary>
+    public static KnobSettings Roomier(Scenario scenario, KnobSettings settings)
+        => settings with { MaxBatchLevel = Math.Min(scenario.Knobs.BatchLadder.Count - 1, settings.MaxBatchLevel + 2) };
 }

@@ -1,7 +1,6 @@
 using Tuner.Env.Cluster;
 using Tuner.Env.Evaluation;
 using Tuner.Env.Measurement;
-using Tuner.Env.Scenarios;
 using Tuner.Env.Simulation;
 using Tuner.Env.Traffic;
 using Tuner.Policy;
@@ -38,7 +37,7 @@ public static class ReactiveSearch
         ReactivePolicy[] rules =
         [
             .. from calm in found.Take(CalmSettings)
-               from busy in BusyFor(costs.Scenario, calm.Settings).Concat(found.Take(CalmSettings).Select(other => other.Settings)).Distinct()
+               from busy in KnobGrid.ForThePeak(costs.Scenario, calm.Settings).Concat(found.Take(CalmSettings).Select(other => other.Settings)).Distinct()
                where busy != calm.Settings
                from quantile in Quantiles
                select new ReactivePolicy(calm.Settings, busy, seen.Percentile(quantile)),
@@ -61,17 +60,5 @@ public static class ReactiveSearch
         }
 
         return (winner, load);
-    }
-
-    /// <summary>What a careful operator would switch to at the peak: lossy formats, and larger batches with them.</summary>
-    private static IEnumerable<KnobSettings> BusyFor(Scenario scenario, KnobSettings calm)
-    {
-        foreach (KnobSettings lossy in KnobGrid.Lossier(scenario, calm))
-        foreach (int rungs in new[] { 0, 2 })
-        {
-            KnobSettings busy = lossy with { MaxBatchLevel = Math.Min(scenario.Knobs.BatchLadder.Count - 1, lossy.MaxBatchLevel + rungs) };
-            if (scenario.Fits(busy))
-                yield return busy;
-        }
     }
 }

@@ -22,6 +22,10 @@ public sealed class RewardOptions
     /// <value>20 by default: a burst of a minute at three times the load, spent on FP4, uses about as much.</value>
     public double PlentyWindows { get; set; } = 20;
 
+    /// <summary>With how much saved quality costs nothing any more, in windows' worth of budget; not above <see cref="PlentyWindows"/> for a price that stays.</summary>
+    /// <value>300 by default: fifty minutes of budget, more than a peak uses. What is left at the end of a day is lost, and small gains are better than none.</value>
+    public double AbundantWindows { get; set; } = 300;
+
     /// <summary>What a whole window lost to changes of settings costs, beside the requests it harms.</summary>
     public double SwitchWeight { get; set; } = 0.5;
 
@@ -35,5 +39,9 @@ public sealed class RewardOptions
     /// </remarks>
     /// <param name="savedWindows">What is saved, in windows' worth of budget.</param>
     public double QualityPrice(double savedWindows)
-        => ScarceQualityPrice + ((PlentyQualityPrice - ScarceQualityPrice) * Math.Clamp(savedWindows / PlentyWindows, 0, 1));
+    {
+        if (savedWindows < PlentyWindows)
+            return ScarceQualityPrice + ((PlentyQualityPrice - ScarceQualityPrice) * Math.Max(0, savedWindows / PlentyWindows));
+        return AbundantWindows > PlentyWindows ? PlentyQualityPrice * Math.Max(0, (AbundantWindows - savedWindows) / (AbundantWindows - PlentyWindows)) : PlentyQualityPrice;
+    }
 }

@@ -25,6 +25,9 @@ public static class TrafficCatalog
     /// <summary>Whether <see cref="Open"/> finds traffic of that name here.</summary>
     public static bool Has(string name) => File.Exists(name) || TrafficPresets.Names.Contains(name) || Seeded(name) is not null;
 
+    /// <summary>The preset behind the name of a trace, with or without a seed; null for a file.</summary>
+    public static string? PresetOf(string name) => TrafficPresets.Names.Contains(name) ? name : Seeded(name);
+
     private static string? Seeded(string name) => TrafficPresets.Names.FirstOrDefault(preset => name.StartsWith($"{preset}@", StringComparison.Ordinal));
 
     private static ulong SeedOf(string name, string preset)

@@ -102,6 +102,24 @@ public sealed class TrafficTrace
     public static TrafficTrace Of(string name, IReadOnlyList<InferenceRequest> requests, double durationSeconds)
         => new(name, requests, durationSeconds);
 
+    /// <summary>Traces end to end: one long day.</summary>
+    /// <param name="traces">At least one; one alone stays as it is.</param>
+    public static TrafficTrace Joined(IReadOnlyList<TrafficTrace> traces)
+    {
+        if (traces.Count == 1)
+            return traces[0];
+        var requests = new List<InferenceRequest>(traces.Sum(trace => trace.Count));
+        double from = 0;
+        foreach (TrafficTrace trace in traces)
+        {
+            double offset = from;
+            requests.AddRange(trace.Requests().Select(request => request with { ArrivalSeconds = request.ArrivalSeconds + offset }));
+            from += trace.DurationSeconds;
+        }
+
+        return new TrafficTrace(string.Join(", ", traces.Select(trace => trace.Name)), requests, from);
+    }
+
     /// <summary>The requests one by one, in order of arrival.</summary>
     public IEnumerable<InferenceRequest> Requests()
     {

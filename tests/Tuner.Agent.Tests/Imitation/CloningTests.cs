@@ -48,6 +48,25 @@ public sealed class CloningTests
     }
 
     [Test]
+    public void Fit_ValueNobodyTookOrTried_IsNeverChosenWhateverIsSeen()
+    {
+        var lessons = new Demonstrations(Heads);
+        for (int i = 0; i < 20; i++)
+            lessons.Add(Observation(i % 4), AllowAll(), [1, 0, 2], 1, [new Alternative([1, 0, 2], 0), new Alternative([2, 1, 0], 0.02)]);
+        Apprentice apprentice = Cloning.Fit(Small(), lessons, 50, seed: 3);
+
+        var random = new Random(1);
+        var chosen = new HashSet<(int, int)>();
+        for (int i = 0; i < 200; i++)
+        {
+            int[] action = Choice(apprentice, [.. Observation(0).Select(_ => 40 * (random.NextSingle() - 0.5f))]);
+            chosen.UnionWith(action.Select((value, head) => (head, value)));
+        }
+
+        Assert.That(chosen, Is.SubsetOf(new[] { (0, 1), (0, 2), (1, 0), (1, 1), (2, 2), (2, 0) }));
+    }
+
+    [Test]
     public void Fit_SameSeed_GivesTheSameBits()
         => Assert.That(Cloning.Fit(Small(), Lessons(), 50, seed: 3).Parameters, Is.EqualTo(Cloning.Fit(Small(), Lessons(), 50, seed: 3).Parameters));
 
@@ -147,19 +166,22 @@ public sealed class CloningTests
 
     private static bool[] AllowAll() => [.. Enumerable.Repeat(true, Heads.Sum())];
 
-    private static float[] Logits(PolicyNetwork network, Apprentice apprentice, int context)
+    private static float[] Logits(PolicyNetwork network, Apprentice apprentice, int context) => Logits(network, apprentice, Observation(context));
+
+    private static float[] Logits(PolicyNetwork network, Apprentice apprentice, float[] observation)
     {
-        float[] observation = Observation(context);
         apprentice.Normalizer.Apply(observation, observation);
         float[] logits = new float[Heads.Sum()];
         network.Forward(observation, logits);
         return logits;
     }
 
-    private static int[] Choice(Apprentice apprentice, int context)
+    private static int[] Choice(Apprentice apprentice, int context) => Choice(apprentice, Observation(context));
+
+    private static int[] Choice(Apprentice apprentice, float[] observation)
     {
         int[] action = new int[Heads.Length];
-        MaskedChoice.Greedy(Logits(apprentice.Network, apprentice, context), Heads, AllowAll(), action);
+        MaskedChoice.Greedy(Logits(apprentice.Network, apprentice, observation), Heads, AllowAll(), action);
         return action;
     }
 

@@ -133,4 +133,15 @@ internal sealed class TrafficTraceTests
         Assert.That(slice.DurationSeconds, Is.EqualTo(9.5));
         Assert.That(ListedTraffic.Regular(100).Slice(1000, 5).Count, Is.Zero);
     }
+
+    [Test]
+    public void Joined_TwoTraces_TheSecondFollowsTheFirst()
+    {
+        TrafficTrace first = Lab.Poisson(1, 5, 60, 100, 10);
+        TrafficTrace second = Lab.Poisson(2, 5, 60, 100, 10);
+        TrafficTrace both = TrafficTrace.Joined([first, second]);
+        Assert.That(both.Count, Is.EqualTo(first.Count + second.Count));
+        Assert.That(both.DurationSeconds, Is.EqualTo(first.DurationSeconds + second.DurationSeconds));
+        Assert.That(both.Arrivals[first.Count], Is.EqualTo(first.DurationSeconds + second.Arrivals[0]));
+    }
 }

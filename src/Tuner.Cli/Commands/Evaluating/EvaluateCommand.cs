@@ -16,6 +16,7 @@ internal static class EvaluateCommand
         Option<string[]> traffic = Shared.Traffic();
         Option<string[]> training = new("--training-traffic") { Description = "What rivals are tuned on; by default the traffic the policy was trained on.", AllowMultipleArgumentsPerToken = true };
         Option<string?> against = new("--against") { Description = $"Rivals, comma-separated: {string.Join(", ", Rivals.All)}. By default: {string.Join(", ", Rivals.Usual)}." };
+        Option<bool> bursts = new("--bursts") { Description = "Serve --traffic with three times the rate for 45 s in every five minutes; rivals are tuned on what they are tuned on without." };
         Option<double?> scale = new("--rate-scale") { Description = "Multiple of the trace's rate; by default 1.25 times what the default setting sustains." };
         Option<bool> sustained = new("--sustained-load") { Description = "Also find the largest multiple each policy carries, and speed and quality at the loads fixed settings carry." };
         Option<bool> ablate = new("--ablate") { Description = "Also run the policy without one knob at a time." };
@@ -23,7 +24,7 @@ internal static class EvaluateCommand
         Option<string> folder = new("--out") { Description = "Where evaluation.json and report.html go.", DefaultValueFactory = _ => Path.Combine("runs", "evaluate") };
         Option<ulong> seed = Shared.Seed();
         Option<string?> json = Shared.Json();
-        var command = new Command("evaluate", "Measure a policy against its rivals on traffic it has not seen.") { scenario, policy, traffic, training, against, scale, sustained, ablate, robustness, folder, seed, json };
+        var command = new Command("evaluate", "Measure a policy against its rivals on traffic it has not seen.") { scenario, policy, traffic, bursts, training, against, scale, sustained, ablate, robustness, folder, seed, json };
         command.SetAction((parsed, cancellation) =>
         {
             string output = parsed.GetValue(folder)!;
@@ -35,6 +36,8 @@ internal static class EvaluateCommand
                 console.WriteLine($"note: the policy was trained on {stranger.Manifest.Scenario}; this is {costs.Scenario.Name}.");
             ulong runSeed = parsed.GetValue(seed);
             TrafficTrace[] tests = Shared.LoadTraffic(parsed.GetValue(traffic)!, runSeed + 100);
+            if (parsed.GetValue(bursts))
+                tests = [.. tests.Select(test => TrafficBursts.Regular(test, runSeed))];
             TrafficTrace[] trainingTraces = TrainingTraffic(console, parsed.GetValue(training), files[0].Manifest, tests, runSeed);
             string[] rivals = parsed.GetValue(against)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? Rivals.Usual;
             var request = new EvaluationRequest(costs, files, tests, trainingTraces, rivals, parsed.GetValue(scale), runSeed)

@@ -33,10 +33,11 @@ internal static class Evaluator
         EngineCostCache costs = request.Costs;
         Scenario scenario = costs.Scenario;
         var comparison = new Comparison(costs, request.Seed, cancellation);
-        var rivals = new Rivals(costs, request.Training, request.Seed, cancellation);
+        TrafficTrace training = TrafficTrace.Joined(request.Training);
+        var rivals = new Rivals(costs, training, request.Seed, cancellation);
         PolicyContender[] seeds = [.. request.Files.Select(file => new PolicyContender(costs, () => Trainer.Load(scenario, file), Trainer.StartOf(scenario, file)))];
         PolicyContender tuner = seeds[0];
-        var service = new EqualService(costs, request.Training[0], request.Seed, cancellation);
+        var service = new EqualService(costs, training, request.Seed, cancellation);
         var scales = new Dictionary<string, double>();
         var rows = new List<EvaluationRow>();
         var loads = new List<(string Policy, string Traffic, double Load)>();

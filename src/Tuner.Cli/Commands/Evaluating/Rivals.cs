@@ -14,10 +14,10 @@ namespace Tuner.Cli.Commands.Evaluating;
 
 /// <summary>The policies a trained one is measured against, each tuned for sustained load on the training traffic alone (but for hindsight and look-ahead), once for all tests.</summary>
 /// <param name="costs">The scenario and its prepared engines.</param>
-/// <param name="training">Training traffic at multiple 1; rivals are tuned on the first.</param>
+/// <param name="training">Training traffic at multiple 1, several traces end to end.</param>
 /// <param name="seed">Seed of rate scaling and of synthetic families.</param>
 /// <param name="cancellation">Stops between runs.</param>
-internal sealed class Rivals(EngineCostCache costs, IReadOnlyList<TrafficTrace> training, ulong seed, CancellationToken cancellation)
+internal sealed class Rivals(EngineCostCache costs, TrafficTrace training, ulong seed, CancellationToken cancellation)
 {
     /// <summary>Knows the day to come; made by <see cref="Comparison"/> from what the others do.</summary>
     public const string Oracle = "oracle";
@@ -40,7 +40,7 @@ internal sealed class Rivals(EngineCostCache costs, IReadOnlyList<TrafficTrace> 
     private IReadOnlyList<LoadedSettings>? found;
 
     /// <summary>The best fixed settings on the training traffic, the best first.</summary>
-    public IReadOnlyList<LoadedSettings> Found => found ??= Search($"searching fixed settings on {training[0].Name}", training[0]);
+    public IReadOnlyList<LoadedSettings> Found => found ??= Search("searching fixed settings on the training traffic", training);
 
     /// <summary>What rivals that choose between settings may choose: the best fixed settings, the best one's layouts, each also with lossy formats.</summary>
     public IReadOnlyList<KnobSettings> Choices
@@ -78,18 +78,18 @@ internal sealed class Rivals(EngineCostCache costs, IReadOnlyList<TrafficTrace> 
                 return Fixed(name, Generalist());
             case "mixed-fleet":
                 LoadedSettings best = Found[0];
-                (Scenario fleet, _) = LiveProgress.Run("searching a mixed fleet", _ => MixedFleet.Find(scenario, training[0], best, seed, cancellation));
+                (Scenario fleet, _) = LiveProgress.Run("searching a mixed fleet", _ => MixedFleet.Find(scenario, training, best, seed, cancellation));
                 return new PolicyContender(new EngineCostCache(fleet), () => new FixedPolicy(name, best.Settings), best.Settings);
             case "talk-rules":
                 return new PolicyContender(costs, () => new TalkRulesPolicy(scenario), scenario.DefaultSettings);
             case "reactive":
                 IReadOnlyList<LoadedSettings> statics = Found;
-                (ReactivePolicy rule, _) = LiveProgress.Run("searching the two-mode rule", report => ReactiveSearch.Run(costs, training[0], statics, seed, report, cancellation));
+                (ReactivePolicy rule, _) = LiveProgress.Run("searching the two-mode rule", report => ReactiveSearch.Run(costs, training, statics, seed, report, cancellation));
                 return new PolicyContender(costs, () => new ReactivePolicy(rule.Calm, rule.Busy, rule.Threshold), rule.Calm);
             case "bandit":
                 KnobSettings[] arms = [.. Choices];
                 double load = Found[0].Load;
-                Func<BanditPolicy> bandit = LiveProgress.Run("teaching the bandit", report => BanditSearch.Run(costs, training[0], arms, load, Rewards, seed, report, cancellation));
+                Func<BanditPolicy> bandit = LiveProgress.Run("teaching the bandit", report => BanditSearch.Run(costs, training, arms, load, Rewards, seed, report, cancellation));
                 return new PolicyContender(costs, bandit, Found[0].Settings);
             case "planner":
                 LookAheadOptions planning = Options();

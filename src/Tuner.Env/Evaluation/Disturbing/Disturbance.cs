@@ -1,5 +1,4 @@
 using Tuner.Env.Cluster;
-using Tuner.Env.Simulation;
 using Tuner.Env.Traffic;
 using Tuner.Policy;
 
@@ -20,9 +19,6 @@ public sealed record Disturbance(
     private const double NoiseSpread = 0.2;
     private const double SlowFactor = 1.25;
     private const double AcceptanceLost = 0.15;
-    private const double BurstEverySeconds = 300;
-    private const double BurstSeconds = 45;
-    private const double BurstFactor = 3;
     private const double SilentFrom = 0.4;
     private const double SilentShare = 0.2;
 
@@ -36,30 +32,9 @@ public sealed record Disturbance(
             new("telemetry 20 % noise", Same, Same, policy => new NoisyTelemetryPolicy(policy, NoiseSpread, seed)),
             new("GPUs 20 % slower", Slower, Same, Same),
             new("drafts accepted 0.15 less", WorseDrafts, Same, Same),
-            new("bursts × 3", Same, trace => Bursts(trace, seed), Same),
+            new("bursts × 3", Same, trace => TrafficBursts.Regular(trace, seed), Same),
             new("a fifth of the time silent", Same, Silence, Same),
         ];
-
-    /// <summary>The traffic with three times the rate for 45 s in every five minutes.</summary>
-    /// <param name="trace">The traffic.</param>
-    /// <param name="seed">Seed of what is added.</param>
-    public static TrafficTrace Bursts(TrafficTrace trace, ulong seed)
-    {
-        var requests = new List<InferenceRequest>();
-        foreach (InferenceRequest request in trace.Requests())
-        {
-            if (request.ArrivalSeconds % BurstEverySeconds < BurstEverySeconds - BurstSeconds)
-                requests.Add(request);
-        }
-
-        for (double at = BurstEverySeconds - BurstSeconds; at < trace.DurationSeconds; at += BurstEverySeconds)
-        {
-            double from = at;
-            requests.AddRange(trace.Slice(at, BurstSeconds).Scaled(BurstFactor, RandomStream.For(seed, FormattableString.Invariant($"burst {at}")).NextUInt64()).Requests().Select(request => request with { ArrivalSeconds = request.ArrivalSeconds + from }));
-        }
-
-        return TrafficTrace.Of(trace.Name, [.. requests.OrderBy(request => request.ArrivalSeconds)], trace.DurationSeconds);
-    }
 
     /// <summary>The traffic with a fifth of its time, near the middle, without a request.</summary>
     private static TrafficTrace Silence(TrafficTrace trace)

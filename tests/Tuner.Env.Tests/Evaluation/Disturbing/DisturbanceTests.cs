@@ -31,17 +31,6 @@ public sealed class DisturbanceTests
     }
 
     [Test]
-    public void Bursts_HaveThreeTimesTheRateAndTheRestIsUntouched()
-    {
-        TrafficTrace burst = Disturbance.Bursts(Traffic, 1);
-        Assert.That(Count(burst, 255, 300) / (double)Count(Traffic, 255, 300), Is.EqualTo(3).Within(0.05));
-        Assert.That(burst.Requests().Where(request => request.ArrivalSeconds < 255), Is.EqualTo(Traffic.Requests().Where(request => request.ArrivalSeconds < 255)));
-        Assert.That(burst.Arrivals.ToArray(), Is.Ordered);
-
-        static int Count(TrafficTrace trace, double from, double to) => trace.FirstAtOrAfter(to) - trace.FirstAtOrAfter(from);
-    }
-
-    [Test]
     public void Silence_NobodyArrivesForAFifthOfTheTime()
     {
         TrafficTrace silent = Disturbance.All(1)[^1].Traffic(Traffic);
