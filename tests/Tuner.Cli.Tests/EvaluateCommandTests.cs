@@ -59,10 +59,36 @@ internal sealed class EvaluateCommandTests
         Assert.That(errors, Does.Contain(sentence).And.Not.Contain("   at "));
     }
 
-    private async Task<string> Trace(int seed)
+    [TestCase("0"), TestCase("101")]
+    public async Task Train_DaysThatCannotBe_IsOneSentence(string days)
+    {
+        (int code, _, string errors) = await Run("train", "--scenario", "llama8b-1xh100", "--days", days, "--out", folder);
+        Assert.That(code, Is.EqualTo(ExitCode.BadInput));
+        Assert.That(errors, Does.Contain($"--days is {days}; expected 1 to 100").And.Not.Contain("   at "));
+    }
+
+    [Test]
+    public async Task Evaluate_Bursts_ServesMoreRequestsAndTunesRivalsOnAllTrainingTraffic()
+    {
+        string test = await Trace(2, 600);
+        int usual = await Requests("usual");
+        Assert.That(await Requests("bursty", "--bursts"), Is.EqualTo(usual * 1.3).Within(0.15 * usual), "45 s of every five minutes at three times the rate");
+
+        async Task<int> Requests(string name, params string[] more)
+        {
+            string json = Path.Combine(folder, $"{name}.json");
+            string[] words = ["evaluate", "--scenario", "llama8b-1xh100", "--policy", "llama8b-1xh100", "--traffic", test, "--training-traffic", await Trace(1), await Trace(3), "--rate-scale", "1", "--against", "static-best", "--out", folder, "--json", json, .. more];
+            (int code, _, string errors) = await Run(words);
+            Assert.That(code, Is.Zero, errors);
+            using JsonDocument found = JsonDocument.Parse(File.ReadAllText(json));
+            return found.RootElement.GetProperty("results")[0].GetProperty("requests").GetInt32();
+        }
+    }
+
+    private async Task<string> Trace(int seed, int seconds = 240)
     {
         string path = Path.Combine(folder, $"trace{seed}.jsonl");
-        (int code, _, string errors) = await Run("traffic", "synthesize", "conversation", "--seconds", "240", "--seed", $"{seed}", "--out", path);
+        (int code, _, string errors) = await Run("traffic", "synthesize", "conversation", "--seconds", $"{seconds}", "--seed", $"{seed}", "--out", path);
         Assert.That(code, Is.Zero, errors);
         return path;
     }

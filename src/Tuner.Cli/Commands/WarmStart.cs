@@ -14,7 +14,7 @@ namespace Tuner.Cli.Commands;
 /// <param name="Mix">The traffic.</param>
 /// <param name="StaticBest">The fixed setting that carries the largest load of the user's traffic.</param>
 /// <param name="Portfolio">A few settings that together suit all of the mix.</param>
-/// <param name="Candidates">What the teacher tries: the portfolio and its best lossy upgrades, and what suits the peak of a day that static-best serves.</param>
+/// <param name="Candidates">What the teacher tries: the portfolio and its best lossy upgrades.</param>
 /// <param name="Rewards">What a window is worth, in teaching and in training.</param>
 internal sealed record WarmStart(TrainingMix Mix, KnobSettings StaticBest, Portfolio Portfolio, IReadOnlyList<KnobSettings> Candidates, RewardOptions Rewards)
 {
@@ -42,7 +42,7 @@ internal sealed record WarmStart(TrainingMix Mix, KnobSettings StaticBest, Portf
         TrafficContext[] contexts = TrafficContext.DrawEach(mix.Training, mix.Training.Count == own.Count ? Math.Max(SearchContexts, OwnSearchContexts / own.Count) : SearchContexts, seed, "search-contexts");
         Portfolio portfolio = LiveProgress.Run("searching a portfolio", report => PortfolioSearch.Run(costs, contexts, [best], report, cancellation));
         IReadOnlyList<KnobSettings> upgrades = PortfolioSearch.Upgrades(costs, contexts, portfolio, rewards.PlentyQualityPrice, MostUpgrades, cancellation);
-        return new WarmStart(mix, best, portfolio, [.. portfolio.Settings.Append(best).Concat(upgrades).Append(KnobGrid.Roomier(costs.Scenario, best)).Concat(KnobGrid.ForThePeak(costs.Scenario, best)).Where(settings => costs.Scenario.Fits(settings)).Distinct()], rewards);
+        return new WarmStart(mix, best, portfolio, [.. portfolio.Settings.Append(best).Concat(upgrades).Distinct()], rewards);
     }
 
     /// <summary>An apprentice taught by a teacher who sees a minute ahead.</summary>

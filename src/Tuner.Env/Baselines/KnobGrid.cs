@@ -36,9 +36,7 @@ public static class KnobGrid
 
     /// <summary>What a careful operator would switch to at the peak: lossy formats, and larger batches with them; those that fit.</summary>
     public static IEnumerable<KnobSettings> ForThePeak(Scenario scenario, KnobSettings settings)
-        => Lossier(scenario, settings).SelectMany(lossy => new[] { lossy, Roomier(scenario, lossy) }).Where(each => scenario.Fits(each));
-
-    /// <summary>A setting with batches two rungs larger.</summary>
-    public static KnobSettings Roomier(Scenario scenario, KnobSettings settings)
-        => settings with { MaxBatchLevel = Math.Min(scenario.Knobs.BatchLadder.Count - 1, settings.MaxBatchLevel + 2) };
+        => Lossier(scenario, settings)
+            .SelectMany(lossy => new[] { lossy, lossy with { MaxBatchLevel = Math.Min(scenario.Knobs.BatchLadder.Count - 1, lossy.MaxBatchLevel + 2) } })
+            .Where(each => scenario.Fits(each));
 }

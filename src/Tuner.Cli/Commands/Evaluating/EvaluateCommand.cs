@@ -9,12 +9,15 @@ namespace Tuner.Cli.Commands.Evaluating;
 /// <summary><c>tuner evaluate</c>: a policy against its rivals, on the same arrivals.</summary>
 internal static class EvaluateCommand
 {
+    /// <summary>Rivals gain little from a fourth day, and searching takes as long again.</summary>
+    private const int TuningTraces = 3;
+
     public static Command Create(IAnsiConsole console)
     {
         Option<string> scenario = Shared.Scenario();
         Option<string[]> policy = new("--policy") { Description = "The trained policy: a *.tuner file, or a shipped one by name (llama70b-8xb200, ...). Several are taken for one recipe under several training seeds.", Required = true, AllowMultipleArgumentsPerToken = true };
         Option<string[]> traffic = Shared.Traffic();
-        Option<string[]> training = new("--training-traffic") { Description = "What rivals are tuned on; by default the traffic the policy was trained on.", AllowMultipleArgumentsPerToken = true };
+        Option<string[]> training = new("--training-traffic") { Description = "What rivals are tuned on, end to end; by default the traffic the policy was trained on, three days of it.", AllowMultipleArgumentsPerToken = true };
         Option<string?> against = new("--against") { Description = $"Rivals, comma-separated: {string.Join(", ", Rivals.All)}. By default: {string.Join(", ", Rivals.Usual)}." };
         Option<bool> bursts = new("--bursts") { Description = "Serve --traffic with three times the rate for 45 s in every five minutes; rivals are tuned on what they are tuned on without." };
         Option<double?> scale = new("--rate-scale") { Description = "Multiple of the trace's rate; by default 1.25 times what the default setting sustains." };
@@ -58,7 +61,7 @@ internal static class EvaluateCommand
     {
         if (given is { Length: > 0 })
             return Shared.LoadTraffic(given, seed);
-        string[] known = [.. manifest.Traffic.Where(TrafficCatalog.Has)];
+        string[] known = [.. manifest.Traffic.Where(TrafficCatalog.Has).Take(TuningTraces)];
         if (known.Length > 0)
             return Shared.LoadTraffic(known, seed);
         console.WriteLine("note: the traffic this policy was trained on is not here; rivals are tuned on the test traffic itself, which favours them.");
