@@ -242,7 +242,7 @@ string Condition(RowCondition each) => (double.IsFinite(each.Above) ? $"{Number(
 foreach (DistilledRow row in table.Rows.OrderByDescending(row => row.Windows))
 {
     string changed = string.Join(", ", KnobText.Pairs(scenario.Knobs, row.Settings).Except(KnobText.Pairs(scenario.Knobs, start)).Select(pair => $"{pair.Key}={pair.Value}"));
-    Console.WriteLine($"{row.Windows,5:0%} of windows, agrees in {row.Agreement,4:0%}: {(row.Conditions.Count == 0 ? "always" : "when " + string.Join(" and ", row.Conditions.Select(Condition)))}");
+    Console.WriteLine($"{row.Windows,5:0%} of windows, agrees in {(row.Windows > 0 ? $"{row.Agreement:0%}" : "–"),4}: {(row.Conditions.Count == 0 ? "always" : "when " + string.Join(" and ", row.Conditions.Select(Condition)))}");
     Console.WriteLine($"      then {(changed.Length == 0 ? "the first settings" : changed)}");
 }
 
