@@ -144,9 +144,7 @@ public static class Cloning
     /// <summary>Multiplies all logits: the same likeliest choices, drawn more often.</summary>
     private static void Sharpen(ParameterLayout layout, float[] parameters)
     {
-        int outputs = (layout.Blocks.Count / 2) - 2;
-        ParameterBlock weight = layout.Blocks[outputs];
-        ParameterBlock bias = layout.Blocks[outputs + 1];
+        (ParameterBlock weight, ParameterBlock bias) = ActorOutputs(layout);
         for (int i = weight.Offset; i < bias.Offset + bias.Length; i++)
             parameters[i] *= Sharpness;
     }
@@ -178,9 +176,7 @@ public static class Cloning
     /// <summary>Makes what was never taught all but impossible, whatever is seen: PPO stays away from it too.</summary>
     private static void Forbid(ParameterLayout layout, float[] parameters, bool[] taught)
     {
-        int outputs = (layout.Blocks.Count / 2) - 2;
-        ParameterBlock weight = layout.Blocks[outputs];
-        ParameterBlock bias = layout.Blocks[outputs + 1];
+        (ParameterBlock weight, ParameterBlock bias) = ActorOutputs(layout);
         int inputs = weight.Length / bias.Length;
         for (int i = 0; i < taught.Length; i++)
         {
@@ -189,6 +185,13 @@ public static class Cloning
             parameters.AsSpan(weight.Offset + (i * inputs), inputs).Clear();
             parameters[bias.Offset + i] = Untaught;
         }
+    }
+
+    /// <summary>The actor's last layer; the critic's blocks follow the actor's, as many.</summary>
+    private static (ParameterBlock Weight, ParameterBlock Bias) ActorOutputs(ParameterLayout layout)
+    {
+        int last = (layout.Blocks.Count / 2) - 2;
+        return (layout.Blocks[last], layout.Blocks[last + 1]);
     }
 
     private static ObservationNormalizer Measure(Demonstrations examples, float clip)

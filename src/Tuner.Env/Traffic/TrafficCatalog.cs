@@ -23,7 +23,7 @@ public static class TrafficCatalog
     }
 
     /// <summary>Whether <see cref="Open"/> finds traffic of that name here.</summary>
-    public static bool Has(string name) => File.Exists(name) || TrafficPresets.Names.Contains(name) || Seeded(name) is not null;
+    public static bool Has(string name) => File.Exists(name) || PresetOf(name) is not null;
 
     /// <summary>The preset behind the name of a trace, with or without a seed; null for a file.</summary>
     public static string? PresetOf(string name) => TrafficPresets.Names.Contains(name) ? name : Seeded(name);
