@@ -4,6 +4,7 @@ using Tuner.Env.Scenarios;
 using Tuner.Env.Simulation;
 using Tuner.Env.Spaces;
 using Tuner.Env.Traffic;
+using Tuner.Policy;
 using Tuner.Policy.Knobs;
 using Tuner.Policy.Observations;
 using Tuner.Policy.Telemetry;
@@ -17,7 +18,7 @@ namespace Tuner.Env;
 /// </remarks>
 public sealed class ServingEnvironment : ISettingsEnvironment
 {
-    private static readonly string[] Names = ["attainment", "ttft_p90", "tpot_p90", "waiting", "kv_use", "quality_loss", "power_watts", "switches", "reward_service", "reward_waiting", "reward_quality", "reward_switching", "reward_latency"];
+    private static readonly string[] Names = ["attainment", "ttft_p90", "tpot_p90", "waiting", "kv_use", "quality_loss", "power_watts", "switches", "reward_service", "reward_waiting", "reward_quality", "reward_switching", "reward_latency", "reward_gain"];
 
     private readonly Scenario scenario;
     private readonly IReadOnlyList<EngineCostCache> clusters;
@@ -26,10 +27,12 @@ public sealed class ServingEnvironment : ISettingsEnvironment
     private readonly RewardOptions rewards;
     private readonly KnobRules rules;
     private readonly ObservationEncoder encoder;
+    private readonly TwinCluster? twin;
     private RandomStream random = RandomStream.For(0, "episodes");
     private ServingCluster? cluster;
     private WindowMetrics window;
     private Reward reward;
+    private double gain;
     private KnobMask mask;
     private double requestsPerWindow;
     private double layoutChanged;
@@ -60,7 +63,9 @@ public sealed class ServingEnvironment : ISettingsEnvironment
     /// <param name="traffic">The sources of episodes; at least one.</param>
     /// <param name="options">What an episode is like.</param>
     /// <param name="rewards">The reward's weights.</param>
-    public ServingEnvironment(IReadOnlyList<EngineCostCache> clusters, IReadOnlyList<EpisodeTraffic> traffic, ServingEnvironmentOptions? options = null, RewardOptions? rewards = null)
+    /// <param name="twin">A policy that serves the same arrivals on a cluster of its own, and whose reward is taken from each step's; null for none.
+    /// Which choices are best stays as it is, and they show through what arrivals alone decide.</param>
+    public ServingEnvironment(IReadOnlyList<EngineCostCache> clusters, IReadOnlyList<EpisodeTraffic> traffic, ServingEnvironmentOptions? options = null, RewardOptions? rewards = null, ITuningPolicy? twin = null)
     {
         if (clusters.Count == 0)
             throw new ArgumentException("Training needs at least one cluster.", nameof(clusters));
@@ -72,6 +77,7 @@ public sealed class ServingEnvironment : ISettingsEnvironment
         this.rewards = rewards ?? new RewardOptions();
         scenario = clusters[0].Scenario;
         rules = new KnobRules(scenario, this.options.LayoutCooldownSeconds);
+        this.twin = twin is null ? null : new TwinCluster(twin, rules, this.options.WindowSeconds);
         encoder = new ObservationEncoder(scenario.Knobs, scenario.Objective, scenario.Quality.Budget);
         float[] bound = new float[ObservationSchema.FieldCount];
         Array.Fill(bound, ObservationEncoder.Bound);
@@ -107,13 +113,18 @@ public sealed class ServingEnvironment : ISettingsEnvironment
         requestsPerWindow = Math.Max(1, part.Count / seconds * this.options.WindowSeconds);
         double saved = random.NextDouble() < this.options.SavedBudgetShare ? this.options.MostSavedWindows * random.NextDouble() : 0;
         EngineCostCache costs = clusters.Count == 1 ? clusters[0] : clusters[random.NextInt(clusters.Count)];
-        cluster = new ServingCluster(costs.Scenario, costs, part, StartSettings()) { SavedQualityWindows = saved };
+        KnobSettings begin = StartSettings();
+        double warmup = Math.Max(1, this.options.WarmupWindows) * this.options.WindowSeconds;
+        twin?.Begin(Fresh(), warmup);
+        cluster = Fresh();
         encoder.Reset();
         step = 0;
         layoutChanged = double.NegativeInfinity;
-        reward = default;
-        cluster.Advance(Math.Max(1, this.options.WarmupWindows) * this.options.WindowSeconds);
+        (reward, gain) = (default, 0);
+        cluster.Advance(warmup);
         Observe(observation);
+
+        ServingCluster Fresh() => new(costs.Scenario, costs, part, begin) { SavedQualityWindows = saved };
     }
 
     /// <inheritdoc/>
@@ -129,7 +140,8 @@ public sealed class ServingEnvironment : ISettingsEnvironment
         step++;
         Observe(observation);
         reward = Reward.Of(window, scenario.Objective, requestsPerWindow, rewards);
-        return new StepResult((float)reward.Total, false, step >= options.EpisodeWindows);
+        gain = reward.Total - (twin is null ? 0 : Reward.Of(twin.Serve(), scenario.Objective, requestsPerWindow, rewards).Total);
+        return new StepResult((float)gain, false, step >= options.EpisodeWindows);
     }
 
     /// <inheritdoc/>
@@ -154,6 +166,7 @@ public sealed class ServingEnvironment : ISettingsEnvironment
         info[10] = reward.Quality;
         info[11] = reward.Switching;
         info[12] = reward.Latency;
+        info[13] = gain;
     }
 
     private void Observe(Span<float> observation)

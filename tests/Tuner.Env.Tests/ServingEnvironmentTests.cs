@@ -1,6 +1,7 @@
 using Tuner.Env.Scenarios;
 using Tuner.Env.Simulation;
 using Tuner.Env.Traffic;
+using Tuner.Policy;
 
 namespace Tuner.Env;
 
@@ -36,10 +37,65 @@ public sealed class ServingEnvironmentTests
         Assert.That(waiting[1], Is.GreaterThan(10));
     }
 
-    private static ServingEnvironment Create(Scenario scenario)
+    [Test]
+    public void Environment_WithTwin_KeepsTheContract()
+    {
+        Scenario scenario = ScenarioFile.Load("llama8b-1xh100");
+        Assert.That(EnvironmentChecker.Check(Create(scenario, new FixedPolicy("twin", scenario.DefaultSettings))), Is.Empty);
+    }
+
+    [Test]
+    public void Step_AsTheTwinWould_GainsNothing()
+    {
+        Scenario scenario = ScenarioFile.Load("llama8b-1xh100");
+        (List<float> rewards, _, double service) = Drive(Create(scenario, new FixedPolicy("twin", scenario.DefaultSettings), randomStarts: 0), holds: true);
+        Assert.That(rewards, Is.All.Zero);
+        Assert.That(service, Is.Not.Zero);
+    }
+
+    [Test]
+    public void Step_WithTwin_EarnsWhatItWouldLessWhatTheTwinDoes()
+    {
+        Scenario scenario = ScenarioFile.Load("llama8b-1xh100");
+        (List<float> paired, List<float> seen, _) = Drive(Create(scenario, new FixedPolicy("twin", scenario.DefaultSettings), randomStarts: 0), holds: false);
+        (List<float> alone, List<float> seenAlone, _) = Drive(Create(scenario, randomStarts: 0), holds: false);
+        (List<float> twins, _, _) = Drive(Create(scenario, randomStarts: 0), holds: true);
+        Assert.That(paired.Zip(alone.Zip(twins, (one, other) => one - other), (gain, difference) => Math.Abs(gain - difference)), Is.All.LessThan(1e-6));
+        Assert.That(paired, Has.Some.Not.Zero);
+        Assert.That(seen, Is.EqualTo(seenAlone));
+    }
+
+    private static (List<float> Rewards, List<float> Seen, double Service) Drive(ServingEnvironment environment, bool holds)
+    {
+        RandomStream random = RandomStream.For(1, "test-drive");
+        float[] observation = new float[environment.ObservationSpace.Length];
+        double[] info = new double[environment.InfoNames.Count];
+        int[] action = new int[environment.ActionSpace.Sizes.Length];
+        var (rewards, seen) = (new List<float>(), new List<float>());
+        double service = 0;
+        environment.Reset(3, null, observation);
+        for (bool over = false; !over;)
+        {
+            if (holds)
+                environment.WriteHold(action);
+            else
+                action = [.. environment.ActionSpace.Sizes.ToArray().Select(random.NextInt)];
+            StepResult result = environment.Step(action, observation);
+            rewards.Add(result.Reward);
+            seen.AddRange(observation);
+            environment.WriteInfo(info);
+            service += info[environment.InfoNames.ToList().IndexOf("reward_service")];
+            over = result.Truncated;
+        }
+
+        return (rewards, seen, service);
+    }
+
+    private static ServingEnvironment Create(Scenario scenario, ITuningPolicy? twin = null, double randomStarts = 0.25)
     {
         TrafficTrace[] traces = [Lab.Poisson(1, 2 * scenario.Gpus, 500, 800, 150), Lab.Sessions(2, 300, 2, 10, 6, 10_000_000)];
-        return new ServingEnvironment(Lab.Costs(scenario), traces, new ServingEnvironmentOptions { EpisodeWindows = 30 });
+        EpisodeTraffic[] traffic = [.. traces.Select(trace => new EpisodeTraffic(trace, 1, 0.7, 1.3))];
+        return new ServingEnvironment([Lab.Costs(scenario)], traffic, new ServingEnvironmentOptions { EpisodeWindows = 30, RandomStartShare = randomStarts }, twin: twin);
     }
 
     private static List<float> Walk(Scenario scenario, int threads)

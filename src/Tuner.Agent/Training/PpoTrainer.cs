@@ -89,6 +89,15 @@ public sealed class PpoTrainer : IDisposable
     /// <param name="device">The device to go on with; null for the one before.</param>
     /// <exception cref="CheckpointFormatException">The file is not a whole, undamaged checkpoint.</exception>
     public static PpoTrainer Resume(string path, Func<int, IEnvironment> make, int? threads = null, string? device = null)
+        => Resume(path, (_, i) => make(i), threads, device);
+
+    /// <summary>Continues a run, in environments that need to know what it began with.</summary>
+    /// <param name="path">The checkpoint.</param>
+    /// <param name="make">Makes the same environments as before, given the apprentice, if there was one, and the environment's number.</param>
+    /// <param name="threads">Threads to go on with; null for as many as before.</param>
+    /// <param name="device">The device to go on with; null for the one before.</param>
+    /// <exception cref="CheckpointFormatException">The file is not a whole, undamaged checkpoint.</exception>
+    public static PpoTrainer Resume(string path, Func<Apprentice?, int, IEnvironment> make, int? threads = null, string? device = null)
     {
         using BinaryReader reader = CheckpointFile.Open(path);
         int version = reader.ReadInt32();
@@ -98,7 +107,8 @@ public sealed class PpoTrainer : IDisposable
         PpoOptions options = JsonSerializer.Deserialize(reader.ReadString(), CheckpointJson.Default.PpoOptions)!;
         (options.Threads, options.Device) = (threads ?? options.Threads, device ?? options.Device);
         LearnerState state = reader.ReadLearner();
-        var trainer = new PpoTrainer(make, options, seed, reader.ReadApprentice(options), state);
+        Apprentice? apprentice = reader.ReadApprentice(options);
+        var trainer = new PpoTrainer(i => make(apprentice, i), options, seed, apprentice, state);
         try
         {
             trainer.ReadRest(reader, state.Parameters);

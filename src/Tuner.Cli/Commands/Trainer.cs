@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Spectre.Console;
+using Tuner.Agent.Imitation;
 using Tuner.Agent.Ppo;
 using Tuner.Agent.Training;
 using Tuner.Cli.Reporting;
@@ -26,11 +27,11 @@ internal static class Trainer
             throw new UserErrorException($"{checkpoint}: no checkpoint to go on from; train without --resume first.");
         WarmStart start = WarmStart.Find(request.Costs, request.Traces, request.OwnShare, request.Without, request.ValidationDays, request.Rewards, request.Seed, cancellation);
         IReadOnlyList<EngineCostCache> clusters = ClusterVariants.Around(request.Costs);
-        IEnvironment Make(int index) => new ServingEnvironment(clusters, start.Mix.Training, start.Environment, start.Rewards);
-        PpoOptions options = request.Learning.Options;
-        using PpoTrainer trainer = request.Resume
-            ? Resume(checkpoint, Make, request.Learning)
-            : new PpoTrainer(Make, options, request.Seed, start.Teach(request.Costs, options, request.Lessons, request.Seed, cancellation));
+
+        // Each environment is rewarded by what it earns beyond the clone on the same arrivals.
+        IEnvironment Make(Apprentice? clone, int index)
+            => new ServingEnvironment(clusters, start.Mix.Training, start.Environment, start.Rewards, clone is null ? null : Load(request.Costs.Scenario, clone.Network, clone.Normalizer));
+        using PpoTrainer trainer = request.Resume ? Resume(checkpoint, Make, request.Learning) : Begin(Make, request, start, cancellation);
         bool interrupted = Train(trainer, request, checkpoint, cancellation);
         trainer.SaveCheckpoint(checkpoint);
         WriteCurve(trainer.History, Path.Combine(request.Folder, "training.csv"));
@@ -54,7 +55,14 @@ internal static class Trainer
         return problems.Count == 0 && scenario.Fits(settings) ? settings : scenario.DefaultSettings;
     }
 
-    private static PpoTrainer Resume(string checkpoint, Func<int, IEnvironment> make, LearningRequest learning)
+    private static PpoTrainer Begin(Func<Apprentice?, int, IEnvironment> make, TrainingRequest request, WarmStart start, CancellationToken cancellation)
+    {
+        PpoOptions options = request.Learning.Options;
+        Apprentice clone = start.Teach(request.Costs, options, request.Lessons, request.Seed, cancellation);
+        return new PpoTrainer(i => make(clone, i), options, request.Seed, clone);
+    }
+
+    private static PpoTrainer Resume(string checkpoint, Func<Apprentice?, int, IEnvironment> make, LearningRequest learning)
     {
         PpoTrainer trainer = PpoTrainer.Resume(checkpoint, make, learning.Threads, learning.Device);
         int environments = trainer.Options.Environments;
