@@ -22,8 +22,8 @@ internal sealed class PackageTests
     [Test]
     public void Engines_Packages_KeepTheKubernetesClientApart()
     {
-        Assert.That(Dependencies("Tuner.Engines"), Does.Contain("Tuner.Policy").And.None.Contains("Kubernetes"));
-        Assert.That(Dependencies("Tuner.Engines.Kubernetes"), Does.Contain("KubernetesClient").And.Contain("Tuner.Engines"));
+        Assert.That(Dependencies("Tuner.Engines"), Is.EquivalentTo(new[] { "Tuner.Policy" }));
+        Assert.That(Dependencies("Tuner.Engines.Kubernetes"), Is.EquivalentTo(new[] { "KubernetesClient", "Tuner.Engines" }));
     }
 
     [TestCase("Tuner.Agent"), TestCase("Tuner.Engines"), TestCase("Tuner.Kernels"), TestCase("Tuner.WhatIf")]

@@ -15,8 +15,8 @@ internal sealed record LearningRequest(int? Environments = null, int Threads = 0
     {
         get
         {
-            // It begins with what it was taught: small steps on many windows, so that the first updates do not undo that.
-            var options = new PpoOptions { Threads = Threads, Device = Device, Environments = Environments ?? 16, LearningRate = 1e-4, Discount = 0.98, EntropyWeight = 0.001, AnchorWeight = 0.1, CriticWarmupUpdates = 8 };
+            // It begins with what it was taught, and what it earns beyond that tells a gain from luck: the anchor need not hold it tightly.
+            var options = new PpoOptions { Threads = Threads, Device = Device, Environments = Environments ?? 16, LearningRate = 3e-4, Discount = 0.98, EntropyWeight = 0.002, AnchorWeight = 0.02, CriticWarmupUpdates = 8 };
             options.MinibatchSize = Math.Min(options.MinibatchSize, options.Environments * options.RolloutSteps);
             return options;
         }

@@ -10,7 +10,7 @@ namespace Tuner.Cli.Commands;
 internal static class TrainCommand
 {
     /// <summary>What one day more or less of luck is worth is as much as candidates differ by.</summary>
-    private const int ValidationDays = 4;
+    private const int ValidationDays = 6;
 
     public static Command Create()
     {

@@ -19,8 +19,8 @@ internal sealed record TrainingMix(IReadOnlyList<EpisodeTraffic> Training, IRead
     public const double OwnShare = 0.5;
 
     private const double LeastCarried = 0.02;
-    private const double LightLoad = 0.5;
-    public const double HeavyLoad = 1.5;
+    private const double LightLoad = 0.7;
+    public const double HeavyLoad = 1.2;
     private const double MeasuredSeconds = 3600;
     private const double PresetSeconds = 1800;
 

@@ -13,9 +13,13 @@ internal static class Validation
     private const double Seconds = 7200;
     private const double Resolution = 0.02;
 
-    /// <summary>Beyond twice static-best's load, or under a twentieth, one of both carries nothing, and by how much is luck.</summary>
+    /// <summary>Under a twentieth of static-best's load a candidate carries nothing, and how little is luck.</summary>
     private const double Least = 0.05;
-    private const double Most = 2;
+
+    /// <summary>
+    /// Static-best was found on the user's traffic; on some other kind nearly anything may carry twice as much, and that kind would decide alone.
+    /// </summary>
+    private const double Most = 1.3;
 
     /// <summary>The load each candidate carries on each validation source, as a multiple of what the first of them carries.</summary>
     /// <param name="costs">The scenario and its prepared engines.</param>
@@ -24,7 +28,7 @@ internal static class Validation
     /// <param name="seed">Seed of the rate scaling.</param>
     /// <param name="report">Receives the share done, 0 to 1.</param>
     /// <param name="cancellation">Stops between runs.</param>
-    /// <returns>Per candidate and source, 0.05 to 2.</returns>
+    /// <returns>Per candidate and source, 0.05 to 1.3.</returns>
     public static double[][] Score(EngineCostCache costs, IReadOnlyList<EpisodeTraffic> sources, IReadOnlyList<Candidate> candidates, ulong seed, IProgress<double>? report, CancellationToken cancellation)
     {
         Scenario scenario = costs.Scenario;

@@ -138,11 +138,19 @@ public sealed class CloningTests
                 first.SaveCheckpoint(path);
             }
 
-            using PpoTrainer second = PpoTrainer.Resume(path, _ => new MaskedHeadsToy());
+            var given = new List<Apprentice?>();
+            using PpoTrainer second = PpoTrainer.Resume(path, Make);
             second.Run(512);
 
             Assert.That(second.StateBytes(), Is.EqualTo(whole.StateBytes()));
             Assert.That(second.Apprentice!.Network.Layers[0].CopyWeights(), Is.EqualTo(apprentice.Network.Layers[0].CopyWeights()));
+            Assert.That(given, Is.EqualTo(Enumerable.Repeat(second.Apprentice, Small().Environments)));
+
+            MaskedHeadsToy Make(Apprentice? clone, int index)
+            {
+                given.Add(clone);
+                return new MaskedHeadsToy();
+            }
         }
         finally
         {
