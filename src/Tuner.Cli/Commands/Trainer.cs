@@ -107,8 +107,8 @@ internal static class Trainer
 
         IReadOnlyList<EpisodeTraffic> sources = start.Mix.Validation;
         double[][] scores = LiveProgress.Run("validating", report => Validation.Score(request.Costs, sources, [.. candidates, Candidate.Fixed("default", scenario.DefaultSettings)], request.Seed, report, cancellation));
-        double[] means = [.. scores.Select(row => Validation.Mean(row, sources, start.Mix.Met))];
-        int shipped = Validation.Choose(scores[..candidates.Count], sources, start.Mix.Met);
+        double[] means = [.. scores.Select(row => Validation.Mean(row, sources, start.Mix.Own, start.Mix.Met))];
+        int shipped = Validation.Choose(scores[..candidates.Count], sources, start.Mix.Own, start.Mix.Met);
         ValidationTable.Write([.. candidates.Select(candidate => candidate.Name), "default"], sources, scores, means, shipped);
         Candidate chosen = candidates[shipped];
         var manifest = new PolicyManifest

@@ -11,9 +11,10 @@ namespace Tuner.Cli.Commands;
 /// <summary>What episodes are made of: the user's traffic, and synthetic traffic of other kinds so that a policy has met them.</summary>
 /// <param name="Training">Sources to learn from.</param>
 /// <param name="Validation">Sources to choose by; nothing was learned from them.</param>
+/// <param name="Own">How many of those, from the first, are the user's traffic.</param>
 /// <param name="Met">How many of those, from the first, training met the like of.</param>
 /// <param name="Names">Names of what was mixed in.</param>
-internal sealed record TrainingMix(IReadOnlyList<EpisodeTraffic> Training, IReadOnlyList<EpisodeTraffic> Validation, int Met, IReadOnlyList<string> Names)
+internal sealed record TrainingMix(IReadOnlyList<EpisodeTraffic> Training, IReadOnlyList<EpisodeTraffic> Validation, int Own, int Met, IReadOnlyList<string> Names)
 {
     /// <summary>The share of the user's own traffic.</summary>
     public const double OwnShare = 0.5;
@@ -68,6 +69,7 @@ internal sealed record TrainingMix(IReadOnlyList<EpisodeTraffic> Training, IRead
         foreach (IGrouping<string, string> preset in own.Select(trace => TrafficCatalog.PresetOf(trace.Name)).OfType<string>().GroupBy(name => name))
             validation.AddRange(Enumerable.Range(0, validationDays).Select(other => Around(TrafficTrace.Load(TrafficPresets.Open(preset.Key, seed + 30_000 + (ulong)other)), each * preset.Count() / validationDays)));
 
+        int ownSources = validation.Count;
         for (int i = 0; i < families.Length; i++)
         {
             double weight = (1 - ownShare) / families.Length;
@@ -79,7 +81,7 @@ internal sealed record TrainingMix(IReadOnlyList<EpisodeTraffic> Training, IRead
         if (families.Length > 0)
             validation.AddRange(Strange.Select(kind => Around(Synthetic(kind, seed + 30_000), (1 - ownShare) / families.Length)));
 
-        return new TrainingMix(training, validation, met, [.. families.Select(family => family.Longer > 1 ? $"{family.Preset} ×{family.Longer}" : family.Preset)]);
+        return new TrainingMix(training, validation, ownSources, met, [.. families.Select(family => family.Longer > 1 ? $"{family.Preset} ×{family.Longer}" : family.Preset)]);
 
         // Of several traces every third is met with bursts.
         TrafficTrace Met(TrafficTrace trace, int index) => index % BurstyOf == BurstyOf - 1 ? TrafficBursts.Irregular(trace, seed) : trace;

@@ -16,10 +16,13 @@ internal static class Validation
     /// <summary>Under a twentieth of static-best's load a candidate carries nothing, and how little is luck.</summary>
     private const double Least = 0.05;
 
+    /// <summary>Beyond twice static-best's load it is that which carries nothing.</summary>
+    private const double Most = 2;
+
     /// <summary>
-    /// Static-best was found on the user's traffic; on some other kind nearly anything may carry twice as much, and that kind would decide alone.
+    /// Static-best was found on the user's traffic. On another kind nearly anything may carry more, and one such kind would outweigh all that is won or lost on the user's.
     /// </summary>
-    private const double Most = 1.3;
+    private const double MostElsewhere = 1.1;
 
     /// <summary>The load each candidate carries on each validation source, as a multiple of what the first of them carries.</summary>
     /// <param name="costs">The scenario and its prepared engines.</param>
@@ -28,7 +31,7 @@ internal static class Validation
     /// <param name="seed">Seed of the rate scaling.</param>
     /// <param name="report">Receives the share done, 0 to 1.</param>
     /// <param name="cancellation">Stops between runs.</param>
-    /// <returns>Per candidate and source, 0.05 to 1.3.</returns>
+    /// <returns>Per candidate and source, 0.05 to 2.</returns>
     public static double[][] Score(EngineCostCache costs, IReadOnlyList<EpisodeTraffic> sources, IReadOnlyList<Candidate> candidates, ulong seed, IProgress<double>? report, CancellationToken cancellation)
     {
         Scenario scenario = costs.Scenario;
@@ -51,16 +54,18 @@ internal static class Validation
     /// <summary>The weighted geometric mean over the sources that training met the like of.</summary>
     /// <param name="scores">A candidate's scores.</param>
     /// <param name="sources">The sources.</param>
+    /// <param name="own">How many of them, from the first, are the user's; what is carried of the others counts up to 1.1.</param>
     /// <param name="met">How many of them, from the first, training met the like of.</param>
-    public static double Mean(double[] scores, IReadOnlyList<EpisodeTraffic> sources, int met)
-        => Math.Exp(scores.Zip(sources, (score, source) => Math.Log(score) * source.Weight).Take(met).Sum() / sources.Take(met).Sum(source => source.Weight));
+    public static double Mean(double[] scores, IReadOnlyList<EpisodeTraffic> sources, int own, int met)
+        => Math.Exp(Enumerable.Range(0, met).Sum(i => Math.Log(i < own ? scores[i] : Math.Min(MostElsewhere, scores[i])) * sources[i].Weight) / sources.Take(met).Sum(source => source.Weight));
 
     /// <summary>Index of the candidate to ship: the best mean among those that harm no kind of traffic they were taught; a later one only if it is better by more than noise.</summary>
     /// <remarks>Kinds that training never met are shown and decide nothing: a policy is shipped for traffic like that it learned from.</remarks>
     /// <param name="scores">Per candidate and source, the safest candidate first.</param>
     /// <param name="sources">The sources.</param>
+    /// <param name="own">How many of them, from the first, are the user's.</param>
     /// <param name="met">How many of them, from the first, training met the like of.</param>
-    public static int Choose(IReadOnlyList<double[]> scores, IReadOnlyList<EpisodeTraffic> sources, int met)
+    public static int Choose(IReadOnlyList<double[]> scores, IReadOnlyList<EpisodeTraffic> sources, int own, int met)
     {
         const double Noise = 0.005;
 
@@ -71,7 +76,7 @@ internal static class Validation
         for (int i = 1; i < scores.Count; i++)
         {
             bool harms = scores[i].Take(met).Zip(least, (score, limit) => score < limit).Any(below => below);
-            if (!harms && Mean(scores[i], sources, met) > Mean(scores[best], sources, met) + Noise)
+            if (!harms && Mean(scores[i], sources, own, met) > Mean(scores[best], sources, own, met) + Noise)
                 best = i;
         }
 
