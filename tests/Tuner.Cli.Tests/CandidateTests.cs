@@ -47,7 +47,7 @@ internal sealed class CandidateTests
         TrafficTrace trace = TrafficTrace.Of("t", [new InferenceRequest(0, 1, 1, TrafficClass.Chat)], 1);
         EpisodeTraffic[] sources = [new(trace, 9, 1, 15_000), new(trace, 1, 1, 15_000), new(trace, 1, 1, 15_000)]; // ten thousand requests each
 
-        Assert.That(Validation.Choose([[1, 1, 1], [first, second, strange]], sources, own: 1, met: 2), Is.EqualTo(chosen));
+        Assert.That(Validation.Choose([[1, 1, 1], [first, second, strange]], sources, heavy: 1.5, own: 1, met: 2), Is.EqualTo(chosen));
     }
 
     [TestCase(1.0, 2.0, 1), TestCase(0.97, 2.0, 0), TestCase(1.1, 1.0, 1)]
@@ -56,7 +56,16 @@ internal sealed class CandidateTests
         TrafficTrace trace = TrafficTrace.Of("t", [new InferenceRequest(0, 1, 1, TrafficClass.Chat)], 1);
         EpisodeTraffic[] sources = [new(trace, 5, 1, 15_000), new(trace, 1, 1, 15_000)];
 
-        Assert.That(Validation.Choose([[1, 1], [own, other]], sources, own: 1, met: 2), Is.EqualTo(chosen));
+        Assert.That(Validation.Choose([[1, 1], [own, other]], sources, heavy: 1.5, own: 1, met: 2), Is.EqualTo(chosen));
+    }
+
+    [TestCase(1.05, 1.05, 1), TestCase(1.15, 0.96, 0)]
+    public void Choose_LuckOnOneDay_DoesNotDecide(double first, double second, int chosen)
+    {
+        TrafficTrace trace = TrafficTrace.Of("t", [new InferenceRequest(0, 1, 1, TrafficClass.Chat)], 1);
+        EpisodeTraffic[] sources = [new(trace, 1, 1, 15_000), new(trace, 1, 1, 15_000)];
+
+        Assert.That(Validation.Choose([[1, 1], [first, second]], sources, heavy: 1.5, own: 2, met: 2), Is.EqualTo(chosen));
     }
 
     private static int[] Greedy(Candidate candidate, float seen)

@@ -36,7 +36,7 @@ internal static class DemoCommand
             if (ShippedPolicies.Names.Contains(ScenarioName))
                 ShowShipped(costs, test, runSeed, cancellation);
             AnsiConsole.WriteLine($"{ScenarioName}: training on synthetic days of mixed traffic, judging on other days (small training: see docs/training.md for a full one)");
-            var request = new TrainingRequest(costs, [TrafficName], [training], parsed.GetValue(steps), output, false, new LearningRequest(), runSeed, OwnShare: 1, Without: [], Lessons: 8, new RewardOptions(), ValidationDays: 1);
+            var request = new TrainingRequest(costs, [TrafficName], [training], parsed.GetValue(steps), output, false, new LearningRequest(), runSeed, OwnShare: 1, Without: [], TrainingMix.UsualLoads, Lessons: 8, new RewardOptions(), ValidationDays: 1);
             TrainingOutcome outcome = Trainer.Run(request, cancellation);
             if (outcome.Interrupted)
                 return Task.FromResult(ExitCode.Interrupted);

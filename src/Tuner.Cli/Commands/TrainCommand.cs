@@ -26,10 +26,17 @@ internal static class TrainCommand
         Option<double> share = new("--own-share") { Description = "Share of episodes from --traffic; the rest are synthetic traffic of other kinds, so that the policy has met them.", DefaultValueFactory = _ => TrainingMix.OwnShare };
         Option<bool> only = new("--only-this-traffic") { Description = "Train on --traffic alone; the same as --own-share 1." };
         Option<string[]> without = new("--without") { Description = "Presets to leave out of the mix.", AllowMultipleArgumentsPerToken = true };
+        Option<double[]> loads = new("--loads")
+        {
+            Description = "Lowest and highest rate of episodes, as multiples of what a fixed setting sustains; higher where lossy settings carry much more.",
+            Arity = new ArgumentArity(2, 2),
+            AllowMultipleArgumentsPerToken = true,
+            DefaultValueFactory = _ => [TrainingMix.UsualLoads.Light, TrainingMix.UsualLoads.Heavy],
+        };
         Option<int> lessons = new("--lessons") { Description = "Stretches of 40 minutes the network is taught on before PPO.", DefaultValueFactory = _ => 64 };
         Option<string[]> reward = new("--reward") { Description = $"Weights of the reward that are not to be the usual ones; lessons heed those of quality, PPO all, as NAME=VALUE: {string.Join(", ", RewardText.Names)}.", AllowMultipleArgumentsPerToken = true };
         Option<ulong> seed = Shared.Seed();
-        var command = new Command("train", "Train a policy; Ctrl-C leaves a checkpoint that --resume goes on from.") { scenario, traffic, days, steps, folder, resume, device, environments, threads, share, only, without, lessons, reward, seed };
+        var command = new Command("train", "Train a policy; Ctrl-C leaves a checkpoint that --resume goes on from.") { scenario, traffic, days, steps, folder, resume, device, environments, threads, share, only, without, loads, lessons, reward, seed };
         command.SetAction((parsed, cancellation) =>
         {
             // What is wrong is said before anything is read or run.
@@ -38,6 +45,8 @@ internal static class TrainCommand
                 throw new UserErrorException($"--steps is {parsed.GetValue(steps)}; expected at least 1.");
             if (parsed.GetValue(days) is not (>= 1 and <= 100))
                 throw new UserErrorException($"--days is {parsed.GetValue(days)}; expected 1 to 100.");
+            if (parsed.GetValue(loads) is not [> 0 and double light, double heavy and <= 100] || light > heavy)
+                throw new UserErrorException($"--loads is {string.Join(' ', parsed.GetValue(loads) ?? [])}; expected two multiples above 0, the lower first, at most 100.");
             RewardOptions rewards = RewardText.Parse(parsed.GetValue(reward) ?? []);
             string output = parsed.GetValue(folder)!;
             Shared.RequireWritableFolder(output);
@@ -48,7 +57,7 @@ internal static class TrainCommand
             double ownShare = parsed.GetValue(only) ? 1 : parsed.GetValue(share);
             if (ownShare is not (> 0 and <= 1))
                 throw new UserErrorException($"--own-share is {ownShare}; expected a share above 0, at most 1.");
-            var request = new TrainingRequest(costs, names, traces, parsed.GetValue(steps), output, parsed.GetValue(resume), learning, parsed.GetValue(seed), ownShare, parsed.GetValue(without) ?? [], parsed.GetValue(lessons), rewards, ValidationDays);
+            var request = new TrainingRequest(costs, names, traces, parsed.GetValue(steps), output, parsed.GetValue(resume), learning, parsed.GetValue(seed), ownShare, parsed.GetValue(without) ?? [], (light, heavy), parsed.GetValue(lessons), rewards, ValidationDays);
             TrainingOutcome outcome = Trainer.Run(request, cancellation);
             if (outcome.Interrupted)
             {

@@ -25,7 +25,7 @@ internal static class Trainer
         string policy = Path.Combine(request.Folder, "policy.tuner");
         if (request.Resume && !File.Exists(checkpoint))
             throw new UserErrorException($"{checkpoint}: no checkpoint to go on from; train without --resume first.");
-        WarmStart start = WarmStart.Find(request.Costs, request.Traces, request.OwnShare, request.Without, request.ValidationDays, request.Rewards, request.Seed, cancellation);
+        WarmStart start = WarmStart.Find(request.Costs, request.Traces, request.OwnShare, request.Without, request.Loads, request.ValidationDays, request.Rewards, request.Seed, cancellation);
         IReadOnlyList<EngineCostCache> clusters = ClusterVariants.Around(request.Costs);
 
         // Each environment is rewarded by what it earns beyond the clone on the same arrivals.
@@ -106,9 +106,9 @@ internal static class Trainer
         }
 
         IReadOnlyList<EpisodeTraffic> sources = start.Mix.Validation;
-        double[][] scores = LiveProgress.Run("validating", report => Validation.Score(request.Costs, sources, [.. candidates, Candidate.Fixed("default", scenario.DefaultSettings)], request.Seed, report, cancellation));
+        double[][] scores = LiveProgress.Run("validating", report => Validation.Score(request.Costs, sources, request.Loads.Heavy, [.. candidates, Candidate.Fixed("default", scenario.DefaultSettings)], request.Seed, report, cancellation));
         double[] means = [.. scores.Select(row => Validation.Mean(row, sources, start.Mix.Own, start.Mix.Met))];
-        int shipped = Validation.Choose(scores[..candidates.Count], sources, start.Mix.Own, start.Mix.Met);
+        int shipped = Validation.Choose(scores[..candidates.Count], sources, request.Loads.Heavy, start.Mix.Own, start.Mix.Met);
         ValidationTable.Write([.. candidates.Select(candidate => candidate.Name), "default"], sources, scores, means, shipped);
         Candidate chosen = candidates[shipped];
         var manifest = new PolicyManifest

@@ -20,8 +20,10 @@ internal sealed record TrainingMix(IReadOnlyList<EpisodeTraffic> Training, IRead
     public const double OwnShare = 0.5;
 
     private const double LeastCarried = 0.02;
-    private const double LightLoad = 0.7;
-    public const double HeavyLoad = 1.2;
+
+    /// <summary>The rates of episodes, as multiples of what a fixed setting sustains, where nothing else is said.</summary>
+    public static readonly (double Light, double Heavy) UsualLoads = (0.7, 1.2);
+
     private const double MeasuredSeconds = 3600;
     private const double PresetSeconds = 1800;
 
@@ -45,10 +47,11 @@ internal sealed record TrainingMix(IReadOnlyList<EpisodeTraffic> Training, IRead
     /// <param name="own">The user's traffic.</param>
     /// <param name="ownShare">How many episodes come from it; 1 for all.</param>
     /// <param name="without">Presets to leave out.</param>
+    /// <param name="loads">Least and most of episodes' rates, as multiples of what a fixed setting sustains.</param>
     /// <param name="validationDays">Other days of a preset in the user's traffic to choose by, at least 1.</param>
     /// <param name="seed">Seed of what is synthetic.</param>
     /// <param name="cancellation">Stops between runs.</param>
-    public static TrainingMix Prepare(EngineCostCache costs, KnobSettings best, IReadOnlyList<TrafficTrace> own, double ownShare, IReadOnlyList<string> without, int validationDays, ulong seed, CancellationToken cancellation)
+    public static TrainingMix Prepare(EngineCostCache costs, KnobSettings best, IReadOnlyList<TrafficTrace> own, double ownShare, IReadOnlyList<string> without, (double Light, double Heavy) loads, int validationDays, ulong seed, CancellationToken cancellation)
     {
         KnobSettings[] layouts = [.. KnobGrid.Layouts(costs.Scenario, best).Append(costs.Scenario.DefaultSettings).Distinct()];
         var training = new List<EpisodeTraffic>();
@@ -92,7 +95,7 @@ internal sealed record TrainingMix(IReadOnlyList<EpisodeTraffic> Training, IRead
             double carried = LeastCarried;
             foreach (KnobSettings settings in part.Count == 0 ? [] : layouts)
                 carried = Math.Max(carried, SustainedLoad.Find(costs, part, () => new FixedPolicy("fixed", settings), seed, guess: Math.Max(carried, 0.1), cancellation: cancellation));
-            return new EpisodeTraffic(trace, weight, LightLoad * carried, HeavyLoad * carried);
+            return new EpisodeTraffic(trace, weight, loads.Light * carried, loads.Heavy * carried);
         }
     }
 

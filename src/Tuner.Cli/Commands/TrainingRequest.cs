@@ -17,6 +17,7 @@ internal sealed record TrainingRequest(
     ulong Seed,
     double OwnShare,
     IReadOnlyList<string> Without,
+    (double Light, double Heavy) Loads,
     int Lessons,
     RewardOptions Rewards,
     int ValidationDays);

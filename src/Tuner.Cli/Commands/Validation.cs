@@ -1,3 +1,4 @@
+using MathNet.Numerics.Statistics;
 using Tuner.Env;
 using Tuner.Env.Cluster;
 using Tuner.Env.Evaluation;
@@ -27,19 +28,20 @@ internal static class Validation
     /// <summary>The load each candidate carries on each validation source, as a multiple of what the first of them carries.</summary>
     /// <param name="costs">The scenario and its prepared engines.</param>
     /// <param name="sources">Validation traffic.</param>
+    /// <param name="heavy">The sources' highest rate, as a multiple of what a fixed setting sustains.</param>
     /// <param name="candidates">What could be shipped, static-best first.</param>
     /// <param name="seed">Seed of the rate scaling.</param>
     /// <param name="report">Receives the share done, 0 to 1.</param>
     /// <param name="cancellation">Stops between runs.</param>
     /// <returns>Per candidate and source, 0.05 to 2.</returns>
-    public static double[][] Score(EngineCostCache costs, IReadOnlyList<EpisodeTraffic> sources, IReadOnlyList<Candidate> candidates, ulong seed, IProgress<double>? report, CancellationToken cancellation)
+    public static double[][] Score(EngineCostCache costs, IReadOnlyList<EpisodeTraffic> sources, double heavy, IReadOnlyList<Candidate> candidates, ulong seed, IProgress<double>? report, CancellationToken cancellation)
     {
         Scenario scenario = costs.Scenario;
         TrafficTrace[] traces = [.. sources.Select(source => source.Trace.Slice(0, Seconds))];
         double[][] loads = [.. candidates.Select(_ => new double[traces.Length])];
         int done = 0;
         var parallel = Cores.Each(cancellation);
-        Parallel.For(0, traces.Length, parallel, source => Carry(0, source, sources[source].MaxRateScale / TrainingMix.HeavyLoad));
+        Parallel.For(0, traces.Length, parallel, source => Carry(0, source, sources[source].MaxRateScale / heavy));
         Parallel.For(traces.Length, candidates.Count * traces.Length, parallel, i => Carry(i / traces.Length, i % traces.Length, Math.Max(0.01, loads[0][i % traces.Length])));
         return [.. loads.Select(row => row.Zip(loads[0], (load, reference) => reference > 0 ? Math.Clamp(load / reference, Least, Most) : 1).ToArray())];
 
@@ -59,24 +61,39 @@ internal static class Validation
     public static double Mean(double[] scores, IReadOnlyList<EpisodeTraffic> sources, int own, int met)
         => Math.Exp(Enumerable.Range(0, met).Sum(i => Math.Log(i < own ? scores[i] : Math.Min(MostElsewhere, scores[i])) * sources[i].Weight) / sources.Take(met).Sum(source => source.Weight));
 
-    /// <summary>Index of the candidate to ship: the best mean among those that harm no kind of traffic they were taught; a later one only if it is better by more than noise.</summary>
-    /// <remarks>Kinds that training never met are shown and decide nothing: a policy is shipped for traffic like that it learned from.</remarks>
-    /// <param name="scores">Per candidate and source, the safest candidate first.</param>
+    /// <summary>The mean, less one standard error of what is carried over the user's days: luck on one of them is not to decide.</summary>
+    /// <param name="scores">A candidate's scores.</param>
     /// <param name="sources">The sources.</param>
     /// <param name="own">How many of them, from the first, are the user's.</param>
     /// <param name="met">How many of them, from the first, training met the like of.</param>
-    public static int Choose(IReadOnlyList<double[]> scores, IReadOnlyList<EpisodeTraffic> sources, int own, int met)
+    public static double Cautious(double[] scores, IReadOnlyList<EpisodeTraffic> sources, int own, int met)
+    {
+        double mean = Mean(scores, sources, own, met);
+        if (own < 2)
+            return mean;
+        double error = scores.Take(own).Select(score => Math.Log(score)).StandardDeviation() / Math.Sqrt(own);
+        return mean * Math.Exp(-error * sources.Take(own).Sum(source => source.Weight) / sources.Take(met).Sum(source => source.Weight));
+    }
+
+    /// <summary>Index of the candidate to ship: the best cautious mean among those that harm no kind of traffic they were taught; a later one only if it is better by more than noise.</summary>
+    /// <remarks>Kinds that training never met are shown and decide nothing: a policy is shipped for traffic like that it learned from.</remarks>
+    /// <param name="scores">Per candidate and source, the safest candidate first.</param>
+    /// <param name="sources">The sources.</param>
+    /// <param name="heavy">The sources' highest rate, as a multiple of what a fixed setting sustains.</param>
+    /// <param name="own">How many of them, from the first, are the user's.</param>
+    /// <param name="met">How many of them, from the first, training met the like of.</param>
+    public static int Choose(IReadOnlyList<double[]> scores, IReadOnlyList<EpisodeTraffic> sources, double heavy, int own, int met)
     {
         const double Noise = 0.005;
 
         // Loads are found to 2 %, and where there are few requests one or two of them decide.
         const double Harm = 0.05;
-        double[] least = [.. sources.Select(source => 1 - Harm - (2 / Math.Sqrt(Math.Max(1, source.Trace.Count * source.MaxRateScale / TrainingMix.HeavyLoad))))];
+        double[] least = [.. sources.Select(source => 1 - Harm - (2 / Math.Sqrt(Math.Max(1, source.Trace.Count * source.MaxRateScale / heavy))))];
         int best = 0;
         for (int i = 1; i < scores.Count; i++)
         {
             bool harms = scores[i].Take(met).Zip(least, (score, limit) => score < limit).Any(below => below);
-            if (!harms && Mean(scores[i], sources, own, met) > Mean(scores[best], sources, own, met) + Noise)
+            if (!harms && Cautious(scores[i], sources, own, met) > Cautious(scores[best], sources, own, met) + Noise)
                 best = i;
         }
 

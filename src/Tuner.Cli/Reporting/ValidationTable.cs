@@ -13,7 +13,7 @@ internal static partial class ValidationTable
     {
         Table table = new Table().Border(TableBorder.Simple).Title("held-out traffic: load carried / static-best").AddColumn(new TableColumn("traffic").NoWrap());
         foreach (string name in names)
-            table.AddColumn(new TableColumn(Markup.Escape(name)).RightAligned());
+            table.AddColumn(new TableColumn(Markup.Escape(name)).RightAligned().Padding(1, 0, 0, 0));
         foreach (IGrouping<string, int> kind in Enumerable.Range(0, sources.Count).GroupBy(source => Kind(sources[source].Trace.Name)))
             table.AddRow([Markup.Escape(kind.Count() == 1 ? kind.Key : $"{kind.Key}, {kind.Count()} days"), .. scores.Select(row => Ratio(Math.Exp(kind.Average(source => Math.Log(row[source])))))]);
         table.AddRow(["mean", .. means.Select(Ratio)]);
