@@ -67,6 +67,14 @@ internal sealed class EvaluateCommandTests
         Assert.That(errors, Does.Contain($"--days is {days}; expected 1 to 100").And.Not.Contain("   at "));
     }
 
+    [TestCase("1.2", "0.7"), TestCase("0", "1"), TestCase("1", "101")]
+    public async Task Train_LoadsThatCannotBe_IsOneSentence(string light, string heavy)
+    {
+        (int code, _, string errors) = await Run("train", "--scenario", "llama8b-1xh100", "--loads", light, heavy, "--out", folder);
+        Assert.That(code, Is.EqualTo(ExitCode.BadInput));
+        Assert.That(errors, Does.Contain($"--loads is {light} {heavy}; expected two multiples above 0").And.Not.Contain("   at "));
+    }
+
     [Test]
     public async Task Evaluate_Bursts_ServesMoreRequestsAndTunesRivalsOnAllTrainingTraffic()
     {
