@@ -35,7 +35,6 @@ public sealed class ServingEnvironment : ISettingsEnvironment
     private double gain;
     private KnobMask mask;
     private double requestsPerWindow;
-    private double layoutChanged;
     private int step;
 
     /// <summary>Creates an environment.</summary>
@@ -119,7 +118,6 @@ public sealed class ServingEnvironment : ISettingsEnvironment
         cluster = Fresh();
         encoder.Reset();
         step = 0;
-        layoutChanged = double.NegativeInfinity;
         (reward, gain) = (default, 0);
         cluster.Advance(warmup);
         Observe(observation);
@@ -132,10 +130,7 @@ public sealed class ServingEnvironment : ISettingsEnvironment
     {
         if (cluster is null || step >= options.EpisodeWindows)
             throw new InvalidOperationException("The episode is over or has not begun; call Reset first.");
-        KnobSettings wanted = rules.Resolve(cluster.Settings, scenario.Knobs.Apply(cluster.Settings, action));
-        if (wanted.Parallelism != cluster.Settings.Parallelism)
-            layoutChanged = cluster.NowSeconds;
-        cluster.Change(wanted);
+        cluster.Change(rules.Resolve(cluster.Settings, scenario.Knobs.Apply(cluster.Settings, action)));
         cluster.Advance(cluster.NowSeconds + options.WindowSeconds);
         step++;
         Observe(observation);
@@ -173,7 +168,7 @@ public sealed class ServingEnvironment : ISettingsEnvironment
     {
         window = cluster!.TakeWindow();
         encoder.Encode(window, cluster.Settings, observation);
-        mask = rules.Mask(cluster.Settings, window, cluster.NowSeconds - layoutChanged);
+        mask = rules.Mask(cluster.Settings, window, cluster.SecondsSinceLayoutChange);
     }
 
     private static EpisodeTraffic[] Alike(IReadOnlyList<TrafficTrace> traces, ServingEnvironmentOptions options)

@@ -22,6 +22,7 @@ public sealed class ServingCluster
     private readonly double startSeconds;
     private int next;
     private double windowStart;
+    private double layoutChanged = double.NegativeInfinity;
 
     /// <summary>Starts an empty cluster.</summary>
     /// <param name="scenario">The cluster.</param>
@@ -68,6 +69,9 @@ public sealed class ServingCluster
 
     /// <summary>Changes of settings so far.</summary>
     public int Switches => collector.TotalSwitches;
+
+    /// <summary>Time since the layout last changed; infinity if it never has.</summary>
+    public double SecondsSinceLayoutChange => NowSeconds - layoutChanged;
 
     /// <summary>Engine steps executed so far, over all replicas.</summary>
     public long EngineSteps => collector.EngineSteps;
@@ -154,6 +158,8 @@ public sealed class ServingCluster
             return;
         RequireFit(to);
         scope.Observer?.Changed(new ChangeRecord(NowSeconds, Settings, to));
+        if (to.Parallelism != Settings.Parallelism)
+            layoutChanged = NowSeconds;
         Settings = to;
         collector.TotalSwitches++;
         collector.LastSwitchSeconds = NowSeconds;
@@ -168,7 +174,7 @@ public sealed class ServingCluster
     {
         if (!ReferenceEquals(costs, other.costs) || !ReferenceEquals(trace, other.trace) || startSeconds != other.startSeconds || scope.Seed != other.scope.Seed)
             throw new ArgumentException("Only a cluster made with the same costs, trace, start and seed can be copied.", nameof(other));
-        (Settings, NowSeconds, next, windowStart, scope.ReplicasBuilt) = (other.Settings, other.NowSeconds, other.next, other.windowStart, other.scope.ReplicasBuilt);
+        (Settings, NowSeconds, next, windowStart, layoutChanged, scope.ReplicasBuilt) = (other.Settings, other.NowSeconds, other.next, other.windowStart, other.layoutChanged, other.scope.ReplicasBuilt);
         collector.CopyFrom(other.collector);
         fleet.CopyFrom(other.fleet);
         outside.Clear();

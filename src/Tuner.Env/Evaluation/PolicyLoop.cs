@@ -14,7 +14,6 @@ internal sealed class PolicyLoop
     private readonly KnobRules rules;
     private readonly double windowSeconds;
     private readonly double end;
-    private double layoutChanged = double.NegativeInfinity;
 
     /// <summary>Starts a run; the policy is reset.</summary>
     /// <param name="costs">The scenario and its prepared engines.</param>
@@ -53,11 +52,8 @@ internal sealed class PolicyLoop
         Window = Cluster.TakeWindow();
         if (policy is FixedPolicy)
             return true;
-        KnobMask mask = rules.Mask(Cluster.Settings, Window, Cluster.NowSeconds - layoutChanged);
-        KnobSettings wanted = rules.Resolve(Cluster.Settings, policy.Decide(Window, Cluster.Settings, mask));
-        if (wanted.Parallelism != Cluster.Settings.Parallelism)
-            layoutChanged = Cluster.NowSeconds;
-        Cluster.Change(wanted);
+        KnobMask mask = rules.Mask(Cluster.Settings, Window, Cluster.SecondsSinceLayoutChange);
+        Cluster.Change(rules.Resolve(Cluster.Settings, policy.Decide(Window, Cluster.Settings, mask)));
         return true;
     }
 }

@@ -18,7 +18,6 @@ internal sealed class TwinCluster(ITuningPolicy policy, KnobRules rules, double 
 {
     private ServingCluster? cluster;
     private WindowMetrics window;
-    private double layoutChanged;
 
     /// <summary>Begins an episode.</summary>
     /// <param name="fresh">A cluster nothing has happened on.</param>
@@ -27,7 +26,6 @@ internal sealed class TwinCluster(ITuningPolicy policy, KnobRules rules, double 
     {
         policy.Reset();
         cluster = fresh;
-        layoutChanged = double.NegativeInfinity;
         cluster.Advance(warmupSeconds);
         window = cluster.TakeWindow();
     }
@@ -37,11 +35,8 @@ internal sealed class TwinCluster(ITuningPolicy policy, KnobRules rules, double 
     public WindowMetrics Serve()
     {
         ServingCluster serving = cluster ?? throw new InvalidOperationException("The episode has not begun.");
-        KnobMask mask = rules.Mask(serving.Settings, window, serving.NowSeconds - layoutChanged);
-        KnobSettings wanted = rules.Resolve(serving.Settings, policy.Decide(window, serving.Settings, mask));
-        if (wanted.Parallelism != serving.Settings.Parallelism)
-            layoutChanged = serving.NowSeconds;
-        serving.Change(wanted);
+        KnobMask mask = rules.Mask(serving.Settings, window, serving.SecondsSinceLayoutChange);
+        serving.Change(rules.Resolve(serving.Settings, policy.Decide(window, serving.Settings, mask)));
         serving.Advance(serving.NowSeconds + windowSeconds);
         return window = serving.TakeWindow();
     }

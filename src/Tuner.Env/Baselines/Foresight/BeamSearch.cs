@@ -32,7 +32,7 @@ internal sealed class BeamSearch(EngineCostCache costs, TrafficTrace trace, Orac
         for (double at = 0; at < trace.DurationSeconds; at += options.StepSeconds)
         {
             if (at > 0)
-                tries = [.. from branch in beam from candidate in options.Candidates where MayFollow(branch, candidate, at) select (branch, candidate)];
+                tries = [.. from branch in beam from candidate in options.Candidates where MayFollow(branch, candidate) select (branch, candidate)];
             Branch[] grown = [.. tries.Select(_ => free.TryPop(out Branch? idle) ? idle : Root(options.Candidates[0]))];
             double from = at;
             Parallel.For(0, grown.Length, Cores.Each(cancellation), i => Grow(grown[i], tries[i].From, tries[i].Settings, from, price));
@@ -52,14 +52,12 @@ internal sealed class BeamSearch(EngineCostCache costs, TrafficTrace trace, Orac
         return Schedule(beam.Count > 0 ? beam[0].Step : null);
     }
 
-    private bool MayFollow(Branch branch, in KnobSettings candidate, double at)
-        => candidate.Parallelism == branch.Step!.Settings.Parallelism || at - branch.LayoutChanged >= options.LayoutCooldownSeconds;
+    private bool MayFollow(Branch branch, in KnobSettings candidate)
+        => candidate.Parallelism == branch.Step!.Settings.Parallelism || branch.Cluster.SecondsSinceLayoutChange >= options.LayoutCooldownSeconds;
 
     private void Grow(Branch branch, Branch parent, in KnobSettings settings, double at, double price)
     {
         branch.CopyFrom(parent);
-        if (settings.Parallelism != branch.Cluster.Settings.Parallelism)
-            branch.LayoutChanged = at;
         branch.Cluster.Change(settings);
         branch.Step = new OracleStep(parent.Step, at, settings);
         branch.Advance(at + options.StepSeconds);

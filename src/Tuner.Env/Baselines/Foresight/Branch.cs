@@ -21,9 +21,6 @@ internal sealed class Branch
     /// <summary>The last step taken; null at the start.</summary>
     public OracleStep? Step { get; set; }
 
-    /// <summary>When the layout last changed.</summary>
-    public double LayoutChanged { get; set; } = double.NegativeInfinity;
-
     /// <summary>What the branch promises, higher is better.</summary>
     public double Value { get; set; }
 
@@ -35,7 +32,7 @@ internal sealed class Branch
     {
         Cluster.CopyFrom(other.Cluster);
         (tally.Ended, tally.Met, tally.Loss, tally.LatencySeconds) = (other.tally.Ended, other.tally.Met, other.tally.Loss, other.tally.LatencySeconds);
-        (Step, LayoutChanged) = (other.Step, other.LayoutChanged);
+        Step = other.Step;
     }
 
     /// <summary>Serves on to an instant; the window read out and forgotten, so that copies stay small.</summary>
