@@ -4,6 +4,7 @@ using Spectre.Console;
 using Tuner.Agent.Training;
 using Tuner.Cli.Commands;
 using Tuner.Cli.Commands.Evaluating;
+using Tuner.Cli.Commands.Training;
 using Tuner.Env.Scenarios;
 using Tuner.Env.Traffic;
 using Tuner.Policy.Files;

@@ -1,5 +1,4 @@
-using Tuner.Cli.Commands;
-using Tuner.Env;
+using Tuner.Cli.Commands.Training;
 using Tuner.Env.Traffic;
 using Tuner.Policy.Inference;
 using Tuner.Policy.Knobs;
@@ -45,27 +44,27 @@ internal sealed class CandidateTests
     public void Choose_OtherCandidate_OnlyIfClearlyBetterAndNowhereItLearnedWorse(double first, double second, double strange, int chosen)
     {
         TrafficTrace trace = TrafficTrace.Of("t", [new InferenceRequest(0, 1, 1, TrafficClass.Chat)], 1);
-        EpisodeTraffic[] sources = [new(trace, 9, 1, 15_000), new(trace, 1, 1, 15_000), new(trace, 1, 1, 15_000)]; // ten thousand requests each
+        HeldOutTraffic[] sources = [new(trace, 9, 10_000, HeldOutKind.Own), new(trace, 1, 10_000, HeldOutKind.Mixed), new(trace, 1, 10_000, HeldOutKind.Strange)]; // ten thousand requests each
 
-        Assert.That(Validation.Choose([[1, 1, 1], [first, second, strange]], sources, heavy: 1.5, own: 1, met: 2), Is.EqualTo(chosen));
+        Assert.That(Validation.Choose([[1, 1, 1], [first, second, strange]], sources), Is.EqualTo(chosen));
     }
 
     [TestCase(1.0, 2.0, 1), TestCase(0.97, 2.0, 0), TestCase(1.1, 1.0, 1)]
     public void Choose_MuchMoreOfAnotherKind_DoesNotOutweighTheUsersOwn(double own, double other, int chosen)
     {
         TrafficTrace trace = TrafficTrace.Of("t", [new InferenceRequest(0, 1, 1, TrafficClass.Chat)], 1);
-        EpisodeTraffic[] sources = [new(trace, 5, 1, 15_000), new(trace, 1, 1, 15_000)];
+        HeldOutTraffic[] sources = [new(trace, 5, 10_000, HeldOutKind.Own), new(trace, 1, 10_000, HeldOutKind.Mixed)];
 
-        Assert.That(Validation.Choose([[1, 1], [own, other]], sources, heavy: 1.5, own: 1, met: 2), Is.EqualTo(chosen));
+        Assert.That(Validation.Choose([[1, 1], [own, other]], sources), Is.EqualTo(chosen));
     }
 
     [TestCase(1.05, 1.05, 1), TestCase(1.15, 0.96, 0)]
     public void Choose_LuckOnOneDay_DoesNotDecide(double first, double second, int chosen)
     {
         TrafficTrace trace = TrafficTrace.Of("t", [new InferenceRequest(0, 1, 1, TrafficClass.Chat)], 1);
-        EpisodeTraffic[] sources = [new(trace, 1, 1, 15_000), new(trace, 1, 1, 15_000)];
+        HeldOutTraffic[] sources = [new(trace, 1, 10_000, HeldOutKind.Own), new(trace, 1, 10_000, HeldOutKind.Own)];
 
-        Assert.That(Validation.Choose([[1, 1], [first, second]], sources, heavy: 1.5, own: 2, met: 2), Is.EqualTo(chosen));
+        Assert.That(Validation.Choose([[1, 1], [first, second]], sources), Is.EqualTo(chosen));
     }
 
     private static int[] Greedy(Candidate candidate, float seen)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Spectre.Console;
 using Tuner.Cli.Commands.Evaluating;
+using Tuner.Cli.Commands.Training;
 using Tuner.Cli.Reporting;
 using Tuner.Env.Cluster;
 using Tuner.Env.Evaluation;
@@ -36,7 +37,7 @@ internal static class DemoCommand
             if (ShippedPolicies.Names.Contains(ScenarioName))
                 ShowShipped(costs, test, runSeed, cancellation);
             AnsiConsole.WriteLine($"{ScenarioName}: training on synthetic days of mixed traffic, judging on other days (small training: see docs/training.md for a full one)");
-            var request = new TrainingRequest(costs, [TrafficName], [training], parsed.GetValue(steps), output, false, new LearningRequest(), runSeed, OwnShare: 1, Without: [], TrainingMix.UsualLoads, Lessons: 8, new RewardOptions(), ValidationDays: 1);
+            var request = new TrainingRequest(costs, [TrafficName], [training], parsed.GetValue(steps), output, false, new LearningRequest(), runSeed, new MixRequest { OwnShare = 1, ValidationDays = 1 }, Lessons: 8, new RewardOptions());
             TrainingOutcome outcome = Trainer.Run(request, cancellation);
             if (outcome.Interrupted)
                 return Task.FromResult(ExitCode.Interrupted);

@@ -1,4 +1,5 @@
 using Spectre.Console;
+using Tuner.Cli.Commands.Training;
 using Tuner.Cli.Reporting;
 using Tuner.Env.Cluster;
 using Tuner.Env.Evaluation;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using MathNet.Numerics.Statistics;
 using Spectre.Console;
-using Tuner.Env;
+using Tuner.Cli.Commands.Training;
 
 namespace Tuner.Cli.Reporting;
 
@@ -9,7 +9,7 @@ namespace Tuner.Cli.Reporting;
 internal static class ValidationTable
 {
     /// <summary>Prints one row a kind of traffic, days of a kind taken together as their geometric mean, and one column a candidate.</summary>
-    public static void Write(IReadOnlyList<string> names, IReadOnlyList<EpisodeTraffic> sources, double[][] scores, double[] means, int shipped)
+    public static void Write(IReadOnlyList<string> names, IReadOnlyList<HeldOutTraffic> sources, double[][] scores, double[] means, int shipped)
     {
         Table table = new Table().Border(TableBorder.Simple).Title("held-out traffic: load carried / static-best").AddColumn(new TableColumn("traffic").NoWrap());
         foreach (string name in names)

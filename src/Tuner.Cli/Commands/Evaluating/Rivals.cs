@@ -1,3 +1,4 @@
+using Tuner.Cli.Commands.Training;
 using Tuner.Env.Baselines;
 using Tuner.Env.Baselines.Bandit;
 using Tuner.Env.Baselines.LookAhead;

@@ -3,7 +3,7 @@ using System.Globalization;
 using Spectre.Console;
 using Tuner.Agent.Training;
 
-namespace Tuner.Cli.Commands;
+namespace Tuner.Cli.Commands.Training;
 
 /// <summary>Shows training as it goes, and keeps a recent checkpoint so that a crash costs half a minute at most.</summary>
 internal sealed class TrainingBar(ProgressTask task, PpoTrainer trainer, string checkpoint) : IProgress<TrainingProgress>

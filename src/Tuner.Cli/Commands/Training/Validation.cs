@@ -1,12 +1,11 @@
 using MathNet.Numerics.Statistics;
-using Tuner.Env;
 using Tuner.Env.Cluster;
 using Tuner.Env.Evaluation;
 using Tuner.Env.Scenarios;
 using Tuner.Env.Simulation;
 using Tuner.Env.Traffic;
 
-namespace Tuner.Cli.Commands;
+namespace Tuner.Cli.Commands.Training;
 
 /// <summary>Chooses what to ship on traffic nothing was learned from: doing no harm is part of the job.</summary>
 internal static class Validation
@@ -28,20 +27,19 @@ internal static class Validation
     /// <summary>The load each candidate carries on each validation source, as a multiple of what the first of them carries.</summary>
     /// <param name="costs">The scenario and its prepared engines.</param>
     /// <param name="sources">Validation traffic.</param>
-    /// <param name="heavy">The sources' highest rate, as a multiple of what a fixed setting sustains.</param>
     /// <param name="candidates">What could be shipped, static-best first.</param>
     /// <param name="seed">Seed of the rate scaling.</param>
     /// <param name="report">Receives the share done, 0 to 1.</param>
     /// <param name="cancellation">Stops between runs.</param>
     /// <returns>Per candidate and source, 0.05 to 2.</returns>
-    public static double[][] Score(EngineCostCache costs, IReadOnlyList<EpisodeTraffic> sources, double heavy, IReadOnlyList<Candidate> candidates, ulong seed, IProgress<double>? report, CancellationToken cancellation)
+    public static double[][] Score(EngineCostCache costs, IReadOnlyList<HeldOutTraffic> sources, IReadOnlyList<Candidate> candidates, ulong seed, IProgress<double>? report, CancellationToken cancellation)
     {
         Scenario scenario = costs.Scenario;
         TrafficTrace[] traces = [.. sources.Select(source => source.Trace.Slice(0, Seconds))];
         double[][] loads = [.. candidates.Select(_ => new double[traces.Length])];
         int done = 0;
         var parallel = Cores.Each(cancellation);
-        Parallel.For(0, traces.Length, parallel, source => Carry(0, source, sources[source].MaxRateScale / heavy));
+        Parallel.For(0, traces.Length, parallel, source => Carry(0, source, sources[source].Carried));
         Parallel.For(traces.Length, candidates.Count * traces.Length, parallel, i => Carry(i / traces.Length, i % traces.Length, Math.Max(0.01, loads[0][i % traces.Length])));
         return [.. loads.Select(row => row.Zip(loads[0], (load, reference) => reference > 0 ? Math.Clamp(load / reference, Least, Most) : 1).ToArray())];
 
@@ -56,44 +54,42 @@ internal static class Validation
     /// <summary>The weighted geometric mean over the sources that training met the like of.</summary>
     /// <param name="scores">A candidate's scores.</param>
     /// <param name="sources">The sources.</param>
-    /// <param name="own">How many of them, from the first, are the user's; what is carried of the others counts up to 1.1.</param>
-    /// <param name="met">How many of them, from the first, training met the like of.</param>
-    public static double Mean(double[] scores, IReadOnlyList<EpisodeTraffic> sources, int own, int met)
-        => Math.Exp(Enumerable.Range(0, met).Sum(i => Math.Log(i < own ? scores[i] : Math.Min(MostElsewhere, scores[i])) * sources[i].Weight) / sources.Take(met).Sum(source => source.Weight));
+    public static double Mean(double[] scores, IReadOnlyList<HeldOutTraffic> sources)
+    {
+        (double Log, double Weight)[] met = [.. scores.Zip(sources).Where(pair => pair.Second.Met).Select(pair => (Math.Log(pair.Second.Kind == HeldOutKind.Own ? pair.First : Math.Min(MostElsewhere, pair.First)), pair.Second.Weight))];
+        return Math.Exp(met.Sum(one => one.Log * one.Weight) / met.Sum(one => one.Weight));
+    }
 
     /// <summary>The mean, less one standard error of what is carried over the user's days: luck on one of them is not to decide.</summary>
     /// <param name="scores">A candidate's scores.</param>
     /// <param name="sources">The sources.</param>
-    /// <param name="own">How many of them, from the first, are the user's.</param>
-    /// <param name="met">How many of them, from the first, training met the like of.</param>
-    public static double Cautious(double[] scores, IReadOnlyList<EpisodeTraffic> sources, int own, int met)
+    public static double Cautious(double[] scores, IReadOnlyList<HeldOutTraffic> sources)
     {
-        double mean = Mean(scores, sources, own, met);
-        if (own < 2)
+        double mean = Mean(scores, sources);
+        double[] own = [.. scores.Zip(sources).Where(pair => pair.Second.Kind == HeldOutKind.Own).Select(pair => Math.Log(pair.First))];
+        if (own.Length < 2)
             return mean;
-        double error = scores.Take(own).Select(score => Math.Log(score)).StandardDeviation() / Math.Sqrt(own);
-        return mean * Math.Exp(-error * sources.Take(own).Sum(source => source.Weight) / sources.Take(met).Sum(source => source.Weight));
+        double share = sources.Where(source => source.Kind == HeldOutKind.Own).Sum(source => source.Weight) / sources.Where(source => source.Met).Sum(source => source.Weight);
+        return mean * Math.Exp(-share * own.StandardDeviation() / Math.Sqrt(own.Length));
     }
 
     /// <summary>Index of the candidate to ship: the best cautious mean among those that harm no kind of traffic they were taught; a later one only if it is better by more than noise.</summary>
     /// <remarks>Kinds that training never met are shown and decide nothing: a policy is shipped for traffic like that it learned from.</remarks>
     /// <param name="scores">Per candidate and source, the safest candidate first.</param>
     /// <param name="sources">The sources.</param>
-    /// <param name="heavy">The sources' highest rate, as a multiple of what a fixed setting sustains.</param>
-    /// <param name="own">How many of them, from the first, are the user's.</param>
-    /// <param name="met">How many of them, from the first, training met the like of.</param>
-    public static int Choose(IReadOnlyList<double[]> scores, IReadOnlyList<EpisodeTraffic> sources, double heavy, int own, int met)
+    public static int Choose(IReadOnlyList<double[]> scores, IReadOnlyList<HeldOutTraffic> sources)
     {
         const double Noise = 0.005;
 
         // Loads are found to 2 %, and where there are few requests one or two of them decide.
         const double Harm = 0.05;
-        double[] least = [.. sources.Select(source => 1 - Harm - (2 / Math.Sqrt(Math.Max(1, source.Trace.Count * source.MaxRateScale / heavy))))];
+        double[] least = [.. sources.Select(source => 1 - Harm - (2 / Math.Sqrt(Math.Max(1, source.Trace.Count * source.Carried))))];
         int best = 0;
         for (int i = 1; i < scores.Count; i++)
         {
-            bool harms = scores[i].Take(met).Zip(least, (score, limit) => score < limit).Any(below => below);
-            if (!harms && Cautious(scores[i], sources, own, met) > Cautious(scores[best], sources, own, met) + Noise)
+            double[] row = scores[i];
+            bool harms = Enumerable.Range(0, sources.Count).Any(source => sources[source].Met && row[source] < least[source]);
+            if (!harms && Cautious(row, sources) > Cautious(scores[best], sources) + Noise)
                 best = i;
         }
 

@@ -14,7 +14,7 @@ using Tuner.Policy.Inference;
 using Tuner.Policy.Knobs;
 using Tuner.Policy.Observations;
 
-namespace Tuner.Cli.Commands;
+namespace Tuner.Cli.Commands.Training;
 
 /// <summary>Trains a policy and writes <c>checkpoint.bin</c>, <c>policy.tuner</c> and <c>training.csv</c>.</summary>
 internal static class Trainer
@@ -25,7 +25,7 @@ internal static class Trainer
         string policy = Path.Combine(request.Folder, "policy.tuner");
         if (request.Resume && !File.Exists(checkpoint))
             throw new UserErrorException($"{checkpoint}: no checkpoint to go on from; train without --resume first.");
-        WarmStart start = WarmStart.Find(request.Costs, request.Traces, request.OwnShare, request.Without, request.Loads, request.ValidationDays, request.Rewards, request.Seed, cancellation);
+        WarmStart start = WarmStart.Find(request.Costs, request.Traces, request.Mix, request.Rewards, request.Seed, cancellation);
         IReadOnlyList<EngineCostCache> clusters = ClusterVariants.Around(request.Costs);
 
         // Each environment is rewarded by what it earns beyond the clone on the same arrivals.
@@ -105,10 +105,10 @@ internal static class Trainer
             candidates.AddRange(free);
         }
 
-        IReadOnlyList<EpisodeTraffic> sources = start.Mix.Validation;
-        double[][] scores = LiveProgress.Run("validating", report => Validation.Score(request.Costs, sources, request.Loads.Heavy, [.. candidates, Candidate.Fixed("default", scenario.DefaultSettings)], request.Seed, report, cancellation));
-        double[] means = [.. scores.Select(row => Validation.Mean(row, sources, start.Mix.Own, start.Mix.Met))];
-        int shipped = Validation.Choose(scores[..candidates.Count], sources, request.Loads.Heavy, start.Mix.Own, start.Mix.Met);
+        IReadOnlyList<HeldOutTraffic> sources = start.Mix.HeldOut;
+        double[][] scores = LiveProgress.Run("validating", report => Validation.Score(request.Costs, sources, [.. candidates, Candidate.Fixed("default", scenario.DefaultSettings)], request.Seed, report, cancellation));
+        double[] means = [.. scores.Select(row => Validation.Mean(row, sources))];
+        int shipped = Validation.Choose(scores[..candidates.Count], sources);
         ValidationTable.Write([.. candidates.Select(candidate => candidate.Name), "default"], sources, scores, means, shipped);
         Candidate chosen = candidates[shipped];
         var manifest = new PolicyManifest

@@ -1,6 +1,6 @@
 using Tuner.Agent.Ppo;
 
-namespace Tuner.Cli.Commands;
+namespace Tuner.Cli.Commands.Training;
 
 /// <summary>How many environments learn, on how many threads, and where updates run.</summary>
 /// <param name="Environments">Environments side by side; null for 16, or as many as the checkpoint has.</param>

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Tuner.Env.Rewards;
 
-namespace Tuner.Cli.Commands;
+namespace Tuner.Cli.Commands.Training;
 
 /// <summary>Reads weights of the reward from words such as <c>miss=2 waiting=0</c>.</summary>
 internal static class RewardText

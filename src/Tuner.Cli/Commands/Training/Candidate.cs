@@ -2,7 +2,7 @@ using Tuner.Policy.Inference;
 using Tuner.Policy.Knobs;
 using Tuner.Policy.Observations;
 
-namespace Tuner.Cli.Commands;
+namespace Tuner.Cli.Commands.Training;
 
 /// <summary>A policy that training could ship.</summary>
 /// <param name="Kind"><c>tuned</c>, <c>cloned</c> or <c>fixed</c>.</param>

@@ -4,16 +4,14 @@ using Tuner.Env.Cluster;
 using Tuner.Env.Rewards;
 using Tuner.Env.Traffic;
 
-namespace Tuner.Cli.Commands;
+namespace Tuner.Cli.Commands.Training;
 
 /// <summary><c>tuner train</c>: PPO on a scenario and its traffic.</summary>
 internal static class TrainCommand
 {
-    /// <summary>What one day more or less of luck is worth is as much as candidates differ by.</summary>
-    private const int ValidationDays = 6;
-
     public static Command Create()
     {
+        var usual = new MixRequest();
         Option<string> scenario = Shared.Scenario();
         Option<string[]> traffic = Shared.Traffic(required: false);
         Option<int> days = new("--days") { Description = "Days drawn of each preset in --traffic: one teaches its own accidents.", DefaultValueFactory = _ => 6 };
@@ -23,7 +21,7 @@ internal static class TrainCommand
         Option<string> device = new("--device") { Description = "cpu or cuda: where updates run.", DefaultValueFactory = _ => "cpu" };
         Option<int?> environments = new("--envs") { Description = "Environments stepped side by side; 16 unless given. More are steadier and slower to learn." };
         Option<int> threads = new("--threads") { Description = "Threads stepping them; 0 for one a core. Changes nothing but speed.", DefaultValueFactory = _ => 0 };
-        Option<double> share = new("--own-share") { Description = "Share of episodes from --traffic; the rest are synthetic traffic of other kinds, so that the policy has met them.", DefaultValueFactory = _ => TrainingMix.OwnShare };
+        Option<double> share = new("--own-share") { Description = "Share of episodes from --traffic; the rest are synthetic traffic of other kinds, so that the policy has met them.", DefaultValueFactory = _ => usual.OwnShare };
         Option<bool> only = new("--only-this-traffic") { Description = "Train on --traffic alone; the same as --own-share 1." };
         Option<string[]> without = new("--without") { Description = "Presets to leave out of the mix.", AllowMultipleArgumentsPerToken = true };
         Option<double[]> loads = new("--loads")
@@ -31,7 +29,7 @@ internal static class TrainCommand
             Description = "Lowest and highest rate of episodes, as multiples of what a fixed setting sustains; higher where lossy settings carry much more.",
             Arity = new ArgumentArity(2, 2),
             AllowMultipleArgumentsPerToken = true,
-            DefaultValueFactory = _ => [TrainingMix.UsualLoads.Light, TrainingMix.UsualLoads.Heavy],
+            DefaultValueFactory = _ => [usual.Light, usual.Heavy],
         };
         Option<int> lessons = new("--lessons") { Description = "Stretches of 40 minutes the network is taught on before PPO.", DefaultValueFactory = _ => 64 };
         Option<string[]> reward = new("--reward") { Description = $"Weights of the reward that are not to be the usual ones; lessons heed those of quality, PPO all, as NAME=VALUE: {string.Join(", ", RewardText.Names)}.", AllowMultipleArgumentsPerToken = true };
@@ -57,7 +55,8 @@ internal static class TrainCommand
             double ownShare = parsed.GetValue(only) ? 1 : parsed.GetValue(share);
             if (ownShare is not (> 0 and <= 1))
                 throw new UserErrorException($"--own-share is {ownShare}; expected a share above 0, at most 1.");
-            var request = new TrainingRequest(costs, names, traces, parsed.GetValue(steps), output, parsed.GetValue(resume), learning, parsed.GetValue(seed), ownShare, parsed.GetValue(without) ?? [], (light, heavy), parsed.GetValue(lessons), rewards, ValidationDays);
+            var mix = new MixRequest { OwnShare = ownShare, Without = parsed.GetValue(without) ?? [], Light = light, Heavy = heavy };
+            var request = new TrainingRequest(costs, names, traces, parsed.GetValue(steps), output, parsed.GetValue(resume), learning, parsed.GetValue(seed), mix, parsed.GetValue(lessons), rewards);
             TrainingOutcome outcome = Trainer.Run(request, cancellation);
             if (outcome.Interrupted)
             {

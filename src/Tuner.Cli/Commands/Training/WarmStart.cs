@@ -8,7 +8,7 @@ using Tuner.Env.Rewards;
 using Tuner.Env.Traffic;
 using Tuner.Policy.Knobs;
 
-namespace Tuner.Cli.Commands;
+namespace Tuner.Cli.Commands.Training;
 
 /// <summary>Where learning begins: fixed settings that suit the training traffic, kind by kind and load by load.</summary>
 /// <param name="Mix">The traffic.</param>
@@ -35,10 +35,10 @@ internal sealed record WarmStart(TrainingMix Mix, KnobSettings StaticBest, Portf
     public ServingEnvironmentOptions Environment => new() { StartSettings = Portfolio.Settings, RandomStartShare = 0.1, EpisodeWindows = 120, MostSavedWindows = 300 };
 
     /// <summary>Searches the training traffic alone.</summary>
-    public static WarmStart Find(EngineCostCache costs, IReadOnlyList<TrafficTrace> own, double ownShare, IReadOnlyList<string> without, (double Light, double Heavy) loads, int validationDays, RewardOptions rewards, ulong seed, CancellationToken cancellation)
+    public static WarmStart Find(EngineCostCache costs, IReadOnlyList<TrafficTrace> own, MixRequest request, RewardOptions rewards, ulong seed, CancellationToken cancellation)
     {
         KnobSettings best = LiveProgress.Run("searching the best fixed setting", report => SustainedSearch.Run(costs, own[0], SustainedSearch.WithinBudget(costs.Scenario), seed, report, cancellation))[0].Settings;
-        TrainingMix mix = LiveProgress.Run("measuring what it carries", _ => TrainingMix.Prepare(costs, best, own, ownShare, without, loads, validationDays, seed, cancellation));
+        TrainingMix mix = LiveProgress.Run("measuring what it carries", _ => TrainingMix.Prepare(costs, best, own, request, seed, cancellation));
         TrafficContext[] contexts = TrafficContext.DrawEach(mix.Training, mix.Training.Count == own.Count ? Math.Max(SearchContexts, OwnSearchContexts / own.Count) : SearchContexts, seed, "search-contexts");
         Portfolio portfolio = LiveProgress.Run("searching a portfolio", report => PortfolioSearch.Run(costs, contexts, [best], report, cancellation));
         IReadOnlyList<KnobSettings> upgrades = PortfolioSearch.Upgrades(costs, contexts, portfolio, rewards.PlentyQualityPrice, MostUpgrades, cancellation);

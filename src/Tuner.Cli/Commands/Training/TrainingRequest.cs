@@ -3,7 +3,7 @@ using Tuner.Env.Cluster;
 using Tuner.Env.Rewards;
 using Tuner.Env.Traffic;
 
-namespace Tuner.Cli.Commands;
+namespace Tuner.Cli.Commands.Training;
 
 /// <summary>What to train, on what, and where the results go.</summary>
 internal sealed record TrainingRequest(
@@ -15,12 +15,9 @@ internal sealed record TrainingRequest(
     bool Resume,
     LearningRequest Learning,
     ulong Seed,
-    double OwnShare,
-    IReadOnlyList<string> Without,
-    (double Light, double Heavy) Loads,
+    MixRequest Mix,
     int Lessons,
-    RewardOptions Rewards,
-    int ValidationDays);
+    RewardOptions Rewards);
 
 /// <summary>What training left behind.</summary>
 internal sealed record TrainingOutcome(long Steps, bool Interrupted, string CheckpointPath, string PolicyPath, IReadOnlyList<TrainingProgress> History);
