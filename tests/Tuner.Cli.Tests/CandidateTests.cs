@@ -58,8 +58,8 @@ internal sealed class CandidateTests
         Assert.That(Validation.Choose([[1, 1], [own, other]], sources), Is.EqualTo(chosen));
     }
 
-    [TestCase(1.05, 1.05, 1), TestCase(1.15, 0.96, 0)]
-    public void Choose_LuckOnOneDay_DoesNotDecide(double first, double second, int chosen)
+    [TestCase(1.05, 1.05, 1), TestCase(1.06, 0.96, 0), TestCase(1.3, 1.0, 1)]
+    public void Choose_LossOnOneDay_CountsTwice(double first, double second, int chosen)
     {
         TrafficTrace trace = TrafficTrace.Of("t", [new InferenceRequest(0, 1, 1, TrafficClass.Chat)], 1);
         HeldOutTraffic[] sources = [new(trace, 1, 10_000, HeldOutKind.Own), new(trace, 1, 10_000, HeldOutKind.Own)];

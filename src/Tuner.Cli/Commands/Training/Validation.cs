@@ -1,4 +1,3 @@
-using MathNet.Numerics.Statistics;
 using Tuner.Env.Cluster;
 using Tuner.Env.Evaluation;
 using Tuner.Env.Scenarios;
@@ -54,24 +53,12 @@ internal static class Validation
     /// <summary>The weighted geometric mean over the sources that training met the like of.</summary>
     /// <param name="scores">A candidate's scores.</param>
     /// <param name="sources">The sources.</param>
-    public static double Mean(double[] scores, IReadOnlyList<HeldOutTraffic> sources)
-    {
-        (double Log, double Weight)[] met = [.. scores.Zip(sources).Where(pair => pair.Second.Met).Select(pair => (Math.Log(pair.Second.Kind == HeldOutKind.Own ? pair.First : Math.Min(MostElsewhere, pair.First)), pair.Second.Weight))];
-        return Math.Exp(met.Sum(one => one.Log * one.Weight) / met.Sum(one => one.Weight));
-    }
+    public static double Mean(double[] scores, IReadOnlyList<HeldOutTraffic> sources) => Mean(scores, sources, lossWeight: 1);
 
-    /// <summary>The mean, less one standard error of what is carried over the user's days: luck on one of them is not to decide.</summary>
+    /// <summary>The mean with what is lost counted twice: nobody who leaves a fixed setting for a policy wants a day on which it carries less.</summary>
     /// <param name="scores">A candidate's scores.</param>
     /// <param name="sources">The sources.</param>
-    public static double Cautious(double[] scores, IReadOnlyList<HeldOutTraffic> sources)
-    {
-        double mean = Mean(scores, sources);
-        double[] own = [.. scores.Zip(sources).Where(pair => pair.Second.Kind == HeldOutKind.Own).Select(pair => Math.Log(pair.First))];
-        if (own.Length < 2)
-            return mean;
-        double share = sources.Where(source => source.Kind == HeldOutKind.Own).Sum(source => source.Weight) / sources.Where(source => source.Met).Sum(source => source.Weight);
-        return mean * Math.Exp(-share * own.StandardDeviation() / Math.Sqrt(own.Length));
-    }
+    public static double Cautious(double[] scores, IReadOnlyList<HeldOutTraffic> sources) => Mean(scores, sources, lossWeight: 2);
 
     /// <summary>Index of the candidate to ship: the best cautious mean among those that harm no kind of traffic they were taught; a later one only if it is better by more than noise.</summary>
     /// <remarks>Kinds that training never met are shown and decide nothing: a policy is shipped for traffic like that it learned from.</remarks>
@@ -94,5 +81,21 @@ internal static class Validation
         }
 
         return best;
+    }
+
+    private static double Mean(double[] scores, IReadOnlyList<HeldOutTraffic> sources, double lossWeight)
+    {
+        double sum = 0;
+        double weights = 0;
+        foreach ((double score, HeldOutTraffic source) in scores.Zip(sources))
+        {
+            if (!source.Met)
+                continue;
+            double gain = Math.Log(source.Kind == HeldOutKind.Own ? score : Math.Min(MostElsewhere, score));
+            sum += source.Weight * (gain < 0 ? lossWeight : 1) * gain;
+            weights += source.Weight;
+        }
+
+        return Math.Exp(sum / weights);
     }
 }
