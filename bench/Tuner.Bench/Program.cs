@@ -15,6 +15,8 @@ switch (args)
         return ToyRun.MaskedHeads(Seed(rest, 0, 1), Seed(rest, 1, 5));
     case ["training-speed", .. var rest]:
         return TrainingSpeedRun.Run(rest is [var updates] ? long.Parse(updates, CultureInfo.InvariantCulture) : 100);
+    case ["lessons", .. var rest]:
+        return LessonsRun.Run(rest is [var scenario, ..] ? scenario : "llama70b-8xh200", Seed(rest, 1, 1));
     case ["fuzz", var file] when File.Exists(file):
         return FuzzRun.Repeat(file);
     case ["fuzz", .. var rest]:

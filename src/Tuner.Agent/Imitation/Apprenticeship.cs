@@ -30,22 +30,12 @@ public static class Apprenticeship
     /// <param name="cancellation">Stops between runs.</param>
     public static Apprentice Run(IReadOnlyList<Lesson> lessons, PpoOptions options, ulong seed, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
-        Scenario scenario = lessons[0].Costs.Scenario;
-        ObservationEncoder Encoder() => new(scenario.Knobs, scenario.Objective, scenario.Quality.Budget);
         var examples = new Demonstrations(KnobSpace.HeadSizes.ToArray());
         Apprentice? apprentice = null;
         for (int round = 0; round < Rounds; round++)
         {
-            RandomStream random = RandomStream.For(seed, string.Create(CultureInfo.InvariantCulture, $"lessons/{round}"));
-            KnobSettings[] starts = [.. lessons.Select(lesson => lesson.Starts[random.NextInt(lesson.Starts.Count)])];
-            var seen = new Demonstrations[lessons.Count];
-            Parallel.For(0, lessons.Count, Cores.Each(cancellation), i =>
-            {
-                ITuningPolicy? driver = apprentice is null ? null : new TunerPolicy(apprentice.Network, apprentice.Normalizer, Encoder(), scenario.Knobs);
-                var recording = new RecordingPolicy(driver, new LookAheadPolicy(lessons[i].Teacher), scenario.Knobs, Encoder());
-                PolicyRunner.Run(lessons[i].Costs, lessons[i].Trace, recording, starts[i], cancellation: cancellation);
-                seen[i] = recording.Seen; // and no more of it: the teacher holds on to whole clusters
-            });
+            RandomStream starts = RandomStream.For(seed, string.Create(CultureInfo.InvariantCulture, $"lessons/{round}"));
+            Demonstrations[] seen = Collect(lessons, apprentice is null ? null : () => PolicyOf(apprentice, lessons[0].Costs.Scenario), starts, cancellation);
             foreach (Demonstrations each in seen)
                 examples.Add(each);
             apprentice = Cloning.Fit(options, examples, StepsARound, seed, cancellation);
@@ -54,4 +44,28 @@ public static class Apprenticeship
 
         return apprentice!;
     }
+
+    /// <summary>What the teacher says at every other window of each lesson.</summary>
+    /// <param name="lessons">The lessons.</param>
+    /// <param name="driver">Makes the policy that decides, one a lesson; null lets the teacher decide.</param>
+    /// <param name="starts">Draws the settings each lesson begins with.</param>
+    /// <param name="cancellation">Stops between runs.</param>
+    internal static Demonstrations[] Collect(IReadOnlyList<Lesson> lessons, Func<ITuningPolicy>? driver, RandomStream starts, CancellationToken cancellation = default)
+    {
+        Scenario scenario = lessons[0].Costs.Scenario;
+        KnobSettings[] from = [.. lessons.Select(lesson => lesson.Starts[starts.NextInt(lesson.Starts.Count)])];
+        var seen = new Demonstrations[lessons.Count];
+        Parallel.For(0, lessons.Count, Cores.Each(cancellation), i =>
+        {
+            var recording = new RecordingPolicy(driver?.Invoke(), new LookAheadPolicy(lessons[i].Teacher), scenario.Knobs, EncoderOf(scenario));
+            PolicyRunner.Run(lessons[i].Costs, lessons[i].Trace, recording, from[i], cancellation: cancellation);
+            seen[i] = recording.Seen; // and no more of it: the teacher holds on to whole clusters
+        });
+        return seen;
+    }
+
+    /// <summary>An apprentice as a policy.</summary>
+    internal static TunerPolicy PolicyOf(Apprentice apprentice, Scenario scenario) => new(apprentice.Network, apprentice.Normalizer, EncoderOf(scenario), scenario.Knobs);
+
+    private static ObservationEncoder EncoderOf(Scenario scenario) => new(scenario.Knobs, scenario.Objective, scenario.Quality.Budget);
 }
