@@ -60,14 +60,16 @@ internal static class LessonsRun
         Report($"{Taught} lessons, 256 wide", Taught, hidden: 256);
         Report($"{Taught} lessons, sees also 20 s ago", Taught, frames: 1);
         Report($"{Taught} lessons, sees also 20, 40 and 60 s ago", Taught, frames: 3);
+        Report($"{Taught} lessons, is told what the next minute brings", Taught, foresight: true);
         return 0;
 
-        void Report(string what, int lessons, int steps = UsualSteps, int hidden = 64, int frames = 0)
+        void Report(string what, int lessons, int steps = UsualSteps, int hidden = 64, int frames = 0, bool foresight = false)
         {
+            Demonstrations Seen(Demonstrations stretch, Lesson lesson) => Widened(stretch, frames, foresight ? lesson.Trace : null);
             var examples = new Demonstrations(KnobSpace.HeadSizes.ToArray());
-            foreach (Demonstrations stretch in rounds.SelectMany(round => round.Taught.Take(lessons)))
-                examples.Add(Remembering(stretch, frames));
-            Demonstrations[] asked = [.. rounds.SelectMany(round => round.HeldOut).Select(stretch => Remembering(stretch, frames))];
+            foreach (Demonstrations stretch in rounds.SelectMany(round => round.Taught.Take(lessons).Zip(taught, Seen)))
+                examples.Add(stretch);
+            Demonstrations[] asked = [.. rounds.SelectMany(round => round.HeldOut.Zip(heldOut, Seen))];
             var options = new PpoOptions { HiddenLayers = [hidden, hidden] };
             double[][] regrets = [.. Enumerable.Range(0, Networks).Select(network => Cloning.Fit(options, examples, steps, (ulong)(seed + network))).Select(clone => asked.Select(stretch => Regret(clone, stretch)).ToArray())];
             Print(what, [.. Enumerable.Range(0, asked.Length).Select(stretch => regrets.Average(row => row[stretch]))]);
@@ -119,19 +121,29 @@ internal static class LessonsRun
         return sum;
     }
 
-    /// <summary>The same examples with what was seen before, an example being 20 s after the last.</summary>
-    private static Demonstrations Remembering(Demonstrations stretch, int frames)
+    /// <summary>The same examples with more to see: what was seen before, an example being 20 s after the last, or what no engine can report.</summary>
+    private static Demonstrations Widened(Demonstrations stretch, int frames, TrafficTrace? toCome)
     {
-        if (frames == 0)
+        if (frames == 0 && toCome is null)
             return stretch;
-        var longer = new Demonstrations(KnobSpace.HeadSizes.ToArray());
+        var wider = new Demonstrations(KnobSpace.HeadSizes.ToArray());
         for (int i = 0; i < stretch.Count; i++)
         {
-            float[] seen = [.. Enumerable.Range(0, frames + 1).SelectMany(back => stretch.Observations[Math.Max(0, i - back)])];
-            longer.Add(seen, stretch.Masks[i], stretch.Actions[i], stretch.Weights[i], stretch.Alternatives[i]);
+            IEnumerable<float> seen = Enumerable.Range(0, frames + 1).SelectMany(back => stretch.Observations[Math.Max(0, i - back)]);
+            float[] observation = [.. toCome is null ? seen : seen.Concat(NextMinute(toCome, PolicyRunner.WindowSeconds * (1 + (2 * i))))];
+            wider.Add(observation, stretch.Masks[i], stretch.Actions[i], stretch.Weights[i], stretch.Alternatives[i]);
         }
 
-        return longer;
+        return wider;
+    }
+
+    /// <summary>How many requests come in the next minute, with how many tokens, and the longest prompt among them; logarithms.</summary>
+    private static float[] NextMinute(TrafficTrace trace, double now)
+    {
+        Range minute = trace.FirstAtOrAfter(now)..trace.FirstAtOrAfter(now + 60);
+        int[] prompts = trace.PromptTokens[minute].ToArray();
+        int[] outputs = trace.OutputTokens[minute].ToArray();
+        return [.. new double[] { prompts.Length, prompts.Sum(), outputs.Sum(), prompts.DefaultIfEmpty(0).Max() }.Select(value => (float)Math.Log(1 + value))];
     }
 
     private static Lesson[] Lessons(EngineCostCache costs, EpisodeTraffic[] days, int count, LookAheadOptions teacher, KnobSettings[] starts, int seed)
