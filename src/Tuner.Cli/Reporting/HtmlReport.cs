@@ -18,7 +18,7 @@ internal static class HtmlReport
         Sheet(page, found);
         foreach (IGrouping<string, EvaluationRow> group in rows.GroupBy(row => row.Traffic))
         {
-            page.Append(CultureInfo.InvariantCulture, $"<h2>{Html(group.Key)} at {scales[group.Key]:0.00} × its rate</h2>");
+            page.Append(CultureInfo.InvariantCulture, $"<h2>{Html(group.Key)} at {RateMultiple.Text(scales[group.Key])} × its rate</h2>");
             Table(page, [.. group]);
             foreach (string sentence in Verdict.Sentences([.. group], scenario, scales, seed).Skip(1))
                 page.Append("<div>").Append(Html(sentence.Trim())).Append("</div>");
@@ -79,7 +79,7 @@ internal static class HtmlReport
         foreach (EvaluationRow row in rows)
         {
             string mark = row.Policy == "tuner" ? " class=\"tuner\"" : "";
-            string load = row.SustainedLoad is { } value ? value.ToString("0.00", CultureInfo.InvariantCulture) : "–";
+            string load = row.SustainedLoad is { } value ? RateMultiple.Text(value) : "–";
             page.Append(CultureInfo.InvariantCulture, $"<tr{mark}><td>{Html(row.Policy)}<td>{row.SloAttainment:0.000}<td>{row.AttainmentInterval.Low:0.000}–{row.AttainmentInterval.High:0.000}<td>{row.GoodputPerSecond:0.00}<td>{row.TtftMs[0]:0}/{row.TtftMs[1]:0}/{row.TtftMs[2]:0}<td>{row.TpotMs[0]:0.0}/{row.TpotMs[1]:0.0}/{row.TpotMs[2]:0.0}<td>{row.QualityLoss:0.00}<td>{row.JoulesPerToken:0.00}<td>{row.Switches}<td>{load}</tr>");
         }
 

@@ -28,7 +28,7 @@ internal static class ResultTable
                     Text($"{row.JoulesPerToken:0.00}"),
                     Text($"{row.Switches}"),
                 ];
-                table.AddRow(sustained ? [.. cells, row.SustainedLoad is { } load ? Text($"{load:0.00}") : ""] : cells);
+                table.AddRow(sustained ? [.. cells, row.SustainedLoad is { } load ? RateMultiple.Text(load) : ""] : cells);
             }
 
             console.Write(table);

@@ -18,12 +18,12 @@ internal static class SheetColumns
     public static string[] Of(EqualServiceRow row) =>
     [
         row.Traffic,
-        Text($"{row.Load:0.00}"),
+        RateMultiple.Text(row.Load),
         Points(row.AttainmentGain),
         Interval(row.AttainmentInterval),
         Text($"{row.LatencyRatio:0.00}"),
         Text($"{row.EnergyRatio:0.00}"),
-        row.LossyLoad is { } load ? Text($"{load:0.00}") : "–",
+        row.LossyLoad is { } load ? RateMultiple.Text(load) : "–",
         row.LossyLoad is null ? "–" : Text($"{row.QualitySpent:0.00}"),
         row.LossyLoad is null ? "–" : Text($"{row.LossyQuality:0.00}"),
         row.QualityRatio is { } ratio ? Text($"{ratio:0.00}") : "–",

@@ -13,7 +13,7 @@ internal static class Verdict
         {
             if (group.FirstOrDefault(row => row.Policy == "tuner") is not { } tuner)
                 continue;
-            yield return FormattableString.Invariant($"{group.Key} at {scales[group.Key]:0.00} × its rate:");
+            yield return FormattableString.Invariant($"{group.Key} at {RateMultiple.Text(scales[group.Key])} × its rate:");
             foreach (EvaluationRow rival in group.Where(row => row != tuner))
             {
                 (double low, double high) = Difference(tuner.Run, rival.Run, seed);
@@ -22,8 +22,12 @@ internal static class Verdict
                 yield return FormattableString.Invariant($"  tuner {word} {rival.Policy}{budget}: {Points(tuner.SloAttainment - rival.SloAttainment)} points of promises kept, 95 % [{Points(low)}, {Points(high)}]");
             }
 
-            foreach (EvaluationRow rival in group.Where(row => row != tuner && row.SustainedLoad > 0 && tuner.SustainedLoad is not null))
-                yield return FormattableString.Invariant($"  sustained load: tuner {tuner.SustainedLoad:0.00} × the rate, {tuner.SustainedLoad / rival.SustainedLoad:0.00} times {rival.Policy}'s {rival.SustainedLoad:0.00}");
+            if (tuner.SustainedLoad is { } carried)
+            {
+                foreach ((string rival, double load) in group.Where(row => row != tuner && row.SustainedLoad > 0).Select(row => (row.Policy, row.SustainedLoad!.Value)))
+                    yield return FormattableString.Invariant($"  sustained load: tuner {RateMultiple.Text(carried)} × the rate, {carried / load:0.00} times {rival}'s {RateMultiple.Text(load)}");
+            }
+
             if (tuner.QualityLoss > scenario.Quality.Budget + 1e-9)
                 yield return FormattableString.Invariant($"  tuner overdraws the quality budget: {tuner.QualityLoss:0.00} of {scenario.Quality.Budget:0.00} points");
         }
