@@ -26,7 +26,7 @@ internal static class TrainCommand
         Option<string[]> without = new("--without") { Description = "Presets to leave out of the mix.", AllowMultipleArgumentsPerToken = true };
         Option<double[]> loads = new("--loads")
         {
-            Description = "Lowest and highest rate of episodes, as multiples of what a fixed setting sustains; higher where lossy settings carry much more.",
+            Description = "Lowest and highest rate of episodes, as multiples of what a fixed setting sustains.",
             Arity = new ArgumentArity(2, 2),
             AllowMultipleArgumentsPerToken = true,
             DefaultValueFactory = _ => [usual.Light, usual.Heavy],
