@@ -28,8 +28,6 @@ internal static class LessonsRun
     private const int Taught = 128;
     private const int Usual = 64;
     private const int HeldOut = 48;
-    private const int Rounds = 3;
-    private const int UsualSteps = 2000;
     private const int Networks = 3;
     private const int Horizon = 6;
     private const double Seconds = 2400;
@@ -54,7 +52,7 @@ internal static class LessonsRun
         Demonstrations[] still = Apprenticeship.Collect([.. heldOut.Select(lesson => lesson with { Starts = [best] })], () => new FixedPolicy("static-best", best), RandomStream.For((ulong)seed, "still"));
         Print("static-best, wherever it leads", [.. still.Select(stretch => stretch.Alternatives.Average(each => each[0].Regret))]);
         (Demonstrations[] Taught, Demonstrations[] HeldOut)[] rounds = Rehearse(taught, heldOut, seed);
-        Report($"clone: {Usual} lessons, {UsualSteps} steps a round", Usual);
+        Report($"clone: {Usual} lessons, {Apprenticeship.StepsARound:#,0} steps a round", Usual);
         Report($"{Taught} lessons", Taught);
         Report($"{Taught} lessons, 6,000 steps", Taught, 6000);
         Report($"{Taught} lessons, 256 wide", Taught, hidden: 256);
@@ -63,7 +61,7 @@ internal static class LessonsRun
         Report($"{Taught} lessons, is told what the next minute brings", Taught, foresight: true);
         return 0;
 
-        void Report(string what, int lessons, int steps = UsualSteps, int hidden = 64, int frames = 0, bool foresight = false)
+        void Report(string what, int lessons, int steps = Apprenticeship.StepsARound, int hidden = 64, int frames = 0, bool foresight = false)
         {
             Demonstrations Seen(Demonstrations stretch, Lesson lesson) => Widened(stretch, frames, foresight ? lesson.Trace : null);
             var examples = new Demonstrations(KnobSpace.HeadSizes.ToArray());
@@ -79,21 +77,10 @@ internal static class LessonsRun
     /// <summary>The lessons of training, round by round, and beside each what the same driver would have heard on other days.</summary>
     private static (Demonstrations[] Taught, Demonstrations[] HeldOut)[] Rehearse(Lesson[] taught, Lesson[] heldOut, int seed)
     {
-        var examples = new Demonstrations(KnobSpace.HeadSizes.ToArray());
-        var rounds = new (Demonstrations[], Demonstrations[])[Rounds];
-        Apprentice? clone = null;
-        for (int round = 0; round < Rounds; round++)
-        {
-            RandomStream starts = RandomStream.For((ulong)seed, string.Create(CultureInfo.InvariantCulture, $"lessons/{round}"));
-            Func<ITuningPolicy>? driver = clone is null ? null : () => Apprenticeship.PolicyOf(clone, taught[0].Costs.Scenario);
-            Demonstrations[] seen = Apprenticeship.Collect(taught, driver, starts);
-            rounds[round] = (seen, Apprenticeship.Collect(heldOut, driver, starts));
-            foreach (Demonstrations stretch in seen.Take(Usual))
-                examples.Add(stretch);
-            clone = Cloning.Fit(new PpoOptions(), examples, UsualSteps, (ulong)seed);
-        }
-
-        return rounds;
+        var rounds = new List<(Demonstrations[], Demonstrations[])>();
+        Apprenticeship.Run(taught[..Usual], new PpoOptions(), (ulong)seed, (seen, driver, starts) =>
+            rounds.Add(([.. seen, .. Apprenticeship.Collect(taught[Usual..], driver, starts)], Apprenticeship.Collect(heldOut, driver, starts))));
+        return [.. rounds];
     }
 
     /// <summary>What a clone's likeliest alternatives cost, on average over a stretch.</summary>
@@ -107,18 +94,10 @@ internal static class LessonsRun
         {
             clone.Normalizer.Apply(stretch.Observations[i], seen);
             network.Forward(seen, logits);
-            lost += stretch.Alternatives[i].MaxBy(alternative => Likelihood(logits, alternative.Action))!.Regret;
+            lost += stretch.Alternatives[i].MaxBy(alternative => MaskedChoice.LogProbability(logits, KnobSpace.HeadSizes, stretch.Masks[i], alternative.Action))!.Regret;
         }
 
         return lost / stretch.Count;
-    }
-
-    private static double Likelihood(ReadOnlySpan<float> logits, ReadOnlySpan<int> action)
-    {
-        double sum = 0;
-        for (int head = 0, offset = 0; head < action.Length; offset += KnobSpace.HeadSizes[head], head++)
-            sum += logits[offset + action[head]];
-        return sum;
     }
 
     /// <summary>The same examples with more to see: what was seen before, an example being 20 s after the last, or what no engine can report.</summary>

@@ -77,7 +77,7 @@ public sealed class ServingEnvironment : ISettingsEnvironment
         scenario = clusters[0].Scenario;
         rules = new KnobRules(scenario, this.options.LayoutCooldownSeconds);
         this.twin = twin is null ? null : new TwinCluster(twin, rules, this.options.WindowSeconds);
-        encoder = new ObservationEncoder(scenario.Knobs, scenario.Objective, scenario.Quality.Budget);
+        encoder = scenario.NewEncoder();
         float[] bound = new float[ObservationSchema.FieldCount];
         Array.Fill(bound, ObservationEncoder.Bound);
         ObservationSpace = new BoxSpace([.. bound.Select(value => -value)], bound);

@@ -6,7 +6,6 @@ using Tuner.Env.Scenarios;
 using Tuner.Env.Simulation;
 using Tuner.Policy;
 using Tuner.Policy.Knobs;
-using Tuner.Policy.Observations;
 
 namespace Tuner.Agent.Imitation;
 
@@ -20,7 +19,7 @@ public static class Apprenticeship
     private const int Rounds = 3;
 
     /// <summary>About thirty passes over all examples: with a third of it the network still learned, with three times as much it learned them by heart.</summary>
-    private const int StepsARound = 2000;
+    internal const int StepsARound = 2000;
 
     /// <summary>Runs the lessons.</summary>
     /// <param name="lessons">The lessons, all of one scenario; at least one.</param>
@@ -29,13 +28,25 @@ public static class Apprenticeship
     /// <param name="progress">Receives the share done, 0 to 1.</param>
     /// <param name="cancellation">Stops between runs.</param>
     public static Apprentice Run(IReadOnlyList<Lesson> lessons, PpoOptions options, ulong seed, IProgress<double>? progress = null, CancellationToken cancellation = default)
+        => Run(lessons, options, seed, null, progress, cancellation);
+
+    /// <summary>Runs the lessons for somebody who wants to hear them.</summary>
+    /// <param name="lessons">The lessons, all of one scenario; at least one.</param>
+    /// <param name="options">Shape of the network.</param>
+    /// <param name="seed">Same seed, same apprentice.</param>
+    /// <param name="heard">Receives each round's examples, what makes its driver, and the stream that drew its starts; what it draws there changes no lesson.</param>
+    /// <param name="progress">Receives the share done, 0 to 1.</param>
+    /// <param name="cancellation">Stops between runs.</param>
+    internal static Apprentice Run(IReadOnlyList<Lesson> lessons, PpoOptions options, ulong seed, Action<Demonstrations[], Func<ITuningPolicy>?, RandomStream>? heard, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         var examples = new Demonstrations(KnobSpace.HeadSizes.ToArray());
         Apprentice? apprentice = null;
         for (int round = 0; round < Rounds; round++)
         {
             RandomStream starts = RandomStream.For(seed, string.Create(CultureInfo.InvariantCulture, $"lessons/{round}"));
-            Demonstrations[] seen = Collect(lessons, apprentice is null ? null : () => PolicyOf(apprentice, lessons[0].Costs.Scenario), starts, cancellation);
+            Func<ITuningPolicy>? driver = apprentice is { } clone ? () => lessons[0].Costs.Scenario.PolicyOf(clone.Network, clone.Normalizer) : null;
+            Demonstrations[] seen = Collect(lessons, driver, starts, cancellation);
+            heard?.Invoke(seen, driver, starts);
             foreach (Demonstrations each in seen)
                 examples.Add(each);
             apprentice = Cloning.Fit(options, examples, StepsARound, seed, cancellation);
@@ -57,15 +68,10 @@ public static class Apprenticeship
         var seen = new Demonstrations[lessons.Count];
         Parallel.For(0, lessons.Count, Cores.Each(cancellation), i =>
         {
-            var recording = new RecordingPolicy(driver?.Invoke(), new LookAheadPolicy(lessons[i].Teacher), scenario.Knobs, EncoderOf(scenario));
+            var recording = new RecordingPolicy(driver?.Invoke(), new LookAheadPolicy(lessons[i].Teacher), scenario.Knobs, scenario.NewEncoder());
             PolicyRunner.Run(lessons[i].Costs, lessons[i].Trace, recording, from[i], cancellation: cancellation);
             seen[i] = recording.Seen; // and no more of it: the teacher holds on to whole clusters
         });
         return seen;
     }
-
-    /// <summary>An apprentice as a policy.</summary>
-    internal static TunerPolicy PolicyOf(Apprentice apprentice, Scenario scenario) => new(apprentice.Network, apprentice.Normalizer, EncoderOf(scenario), scenario.Knobs);
-
-    private static ObservationEncoder EncoderOf(Scenario scenario) => new(scenario.Knobs, scenario.Objective, scenario.Quality.Budget);
 }

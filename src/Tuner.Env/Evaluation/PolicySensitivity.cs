@@ -21,7 +21,7 @@ public static class PolicySensitivity
     /// <returns>All pairs, the strongest first.</returns>
     public static IReadOnlyList<FieldSensitivity> Of(PolicyNetwork network, ObservationNormalizer normalizer, Scenario scenario, RunResult run, float step = 1)
     {
-        var encoder = new ObservationEncoder(scenario.Knobs, scenario.Objective, scenario.Quality.Budget);
+        ObservationEncoder encoder = scenario.NewEncoder();
         var rules = new KnobRules(scenario);
         float[] observation = new float[ObservationSchema.FieldCount];
         bool[] allowed = new bool[KnobSpace.LogitCount];

@@ -1,6 +1,9 @@
 using Tuner.Env.Costs;
+using Tuner.Policy;
 using Tuner.Policy.Files;
+using Tuner.Policy.Inference;
 using Tuner.Policy.Knobs;
+using Tuner.Policy.Observations;
 using Tuner.Policy.Telemetry;
 
 namespace Tuner.Env.Scenarios;
@@ -81,6 +84,14 @@ public sealed record Scenario
 
     /// <summary>How clients behave.</summary>
     public ClientSpec Clients { get; init; } = ClientSpec.Patient;
+
+    /// <summary>An encoder of what is seen in this scenario, with nothing seen yet.</summary>
+    public ObservationEncoder NewEncoder() => new(Knobs, Objective, Quality.Budget);
+
+    /// <summary>A policy for this scenario, from its parts, with nothing seen yet.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="normalizer">What comes before it.</param>
+    public TunerPolicy PolicyOf(PolicyNetwork network, ObservationNormalizer normalizer) => new(network, normalizer, NewEncoder(), Knobs);
 
     /// <summary>What a policy's numbers mean here: the ladders, the promises, the quality budget and the losses.</summary>
     public ServingContract Contract => new()

@@ -30,7 +30,7 @@ internal static class Trainer
 
         // Each environment is rewarded by what it earns beyond the clone on the same arrivals.
         IEnvironment Make(Apprentice? clone, int index)
-            => new ServingEnvironment(clusters, start.Mix.Training, start.Environment, start.Rewards, clone is null ? null : Load(request.Costs.Scenario, clone.Network, clone.Normalizer));
+            => new ServingEnvironment(clusters, start.Mix.Training, start.Environment, start.Rewards, clone is null ? null : request.Costs.Scenario.PolicyOf(clone.Network, clone.Normalizer));
         using PpoTrainer trainer = request.Resume ? Resume(checkpoint, Make, request.Learning) : Begin(Make, request, start, cancellation);
         bool interrupted = Train(trainer, request, checkpoint, cancellation);
         trainer.SaveCheckpoint(checkpoint);
@@ -41,11 +41,7 @@ internal static class Trainer
     }
 
     /// <summary>A policy ready to run, from its file.</summary>
-    public static TunerPolicy Load(Scenario scenario, PolicyFile file) => Load(scenario, file.Network, file.Normalizer);
-
-    /// <summary>A policy ready to run, from its parts.</summary>
-    public static TunerPolicy Load(Scenario scenario, PolicyNetwork network, ObservationNormalizer normalizer)
-        => new(network, normalizer, new ObservationEncoder(scenario.Knobs, scenario.Objective, scenario.Quality.Budget), scenario.Knobs);
+    public static TunerPolicy Load(Scenario scenario, PolicyFile file) => scenario.PolicyOf(file.Network, file.Normalizer);
 
     /// <summary>The settings a policy begins with.</summary>
     public static KnobSettings StartOf(Scenario scenario, PolicyFile file)

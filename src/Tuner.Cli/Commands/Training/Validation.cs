@@ -45,7 +45,7 @@ internal static class Validation
         void Carry(int candidate, int source, double guess)
         {
             Candidate one = candidates[candidate];
-            loads[candidate][source] = SustainedLoad.Find(costs, traces[source], () => Trainer.Load(scenario, one.Network, one.Normalizer), seed, one.Start, guess, Resolution, cancellation);
+            loads[candidate][source] = SustainedLoad.Find(costs, traces[source], () => scenario.PolicyOf(one.Network, one.Normalizer), seed, one.Start, guess, Resolution, cancellation);
             report?.Report(Interlocked.Increment(ref done) / (double)(candidates.Count * traces.Length));
         }
     }

@@ -14,7 +14,7 @@ internal sealed record Decisions(IReadOnlyList<double[]> Rows, IReadOnlyList<Kno
     {
         var rows = new List<double[]>();
         var wanted = new List<KnobSettings>();
-        var encoder = new ObservationEncoder(scenario.Knobs, scenario.Objective, scenario.Quality.Budget);
+        ObservationEncoder encoder = scenario.NewEncoder();
         float[] observation = new float[ObservationSchema.FieldCount];
         foreach (RunResult run in runs)
         {
