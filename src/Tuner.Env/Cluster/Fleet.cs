@@ -128,10 +128,10 @@ internal sealed class Fleet
         target = to;
         foreach (Replica replica in replicas)
             replica.StopDraining(now);
-        List<ReplicaPlace> places = ReplicaPlace.Of(scenario.LayoutOf(to.Parallelism));
         under.Clear();
         ahead.Clear();
-        CollectGroups(places);
+        ReplicaGroup.Collect(replicas, ReplicaPlace.Of(scenario.LayoutOf(to.Parallelism)), to, ahead);
+        ahead.Reverse();
         bool rolls = scenario.Switching.Rolling;
         while (ahead.Count > 0 && (under.Count == 0 || !rolls))
             BeginNext(now);
@@ -184,37 +184,6 @@ internal sealed class Fleet
 
     private Replica New(ReplicaPlace place, double now)
         => new(place, target, costs.For(place.Pool, target), scope, now);
-
-    /// <summary>Cuts the GPUs where replicas of both layouts end, and keeps the parts in which something differs.</summary>
-    private void CollectGroups(List<ReplicaPlace> places)
-    {
-        int old = 0;
-        int at = 0;
-        int begins = 0;
-        while (old < replicas.Count || at < places.Count)
-        {
-            bool stays = old < replicas.Count && at < places.Count && places[at].IsWhere(replicas[old]);
-            bool differs = !stays || replicas[old].Knobs != target || replicas[old].Pool != places[at].Pool;
-            int oldEnd;
-            int newEnd;
-            do
-            {
-                oldEnd = old < replicas.Count ? replicas[old].EndGpu : int.MaxValue;
-                newEnd = at < places.Count ? places[at].EndGpu : int.MaxValue;
-                if (oldEnd <= newEnd)
-                    old++;
-                if (newEnd <= oldEnd)
-                    at++;
-            }
-            while (oldEnd != newEnd && oldEnd != int.MaxValue && newEnd != int.MaxValue);
-            int end = Math.Min(oldEnd, newEnd);
-            if (differs)
-                ahead.Add(new ReplicaGroup(begins, end, !stays));
-            begins = end;
-        }
-
-        ahead.Reverse();
-    }
 
     private void BeginNext(double now)
     {

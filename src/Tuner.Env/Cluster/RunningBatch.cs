@@ -225,41 +225,7 @@ internal sealed class RunningBatch
 
     /// <summary>Throws when the books do not balance.</summary>
     /// <exception cref="InvalidOperationException">A count contradicts another.</exception>
-    public void CheckInvariants(double now)
-    {
-        SequenceTable seq = Sequences;
-        Kv.MakeRoom(0);
-        int reserved = 0;
-        int decodes = 0;
-        foreach (int row in seq.Order)
-        {
-            reserved += seq.OwnBlocks[row];
-            double generated = seq.Generated[row];
-            if (seq.Decodes[row])
-            {
-                decodes++;
-                generated = Decoding.Generated(row);
-            }
-
-            if (seq.OwnBlocks[row] < 0 || seq.Done[row] > seq.Target[row] || generated > seq.Output[row] + Epsilon)
-                throw new InvalidOperationException($"Sequence {seq.Request[row]} at {now} s: {seq.OwnBlocks[row]} blocks, {seq.Done[row]} of {seq.Target[row]} prompt tokens, {generated} of {seq.Output[row]} output tokens.");
-        }
-
-        PrefixCache cache = Kv.Cache;
-        if (reserved != Kv.Reserved)
-            throw new InvalidOperationException($"{reserved} KV blocks set aside for sequences at {now} s, {Kv.Reserved} counted.");
-        if (decodes != Decoding.Count || seq.Count - decodes != seq.PrefillCount)
-            throw new InvalidOperationException($"{seq.Count} sequences at {now} s, of which {Decoding.Count} decode and {seq.PrefillCount} do not.");
-        if (Kv.Free < 0)
-            throw new InvalidOperationException($"{Kv.Held} KV blocks in use of {Kv.Total} at {now} s.");
-        if (cache.EvictableBlocks > cache.GpuBlocks || cache.HostBlocks > Math.Max(0, cache.HostCapacity))
-            throw new InvalidOperationException($"Prefix cache at {now} s: {cache.EvictableBlocks} evictable of {cache.GpuBlocks}; {cache.HostBlocks} of {cache.HostCapacity} in host memory.");
-        int swapped = 0;
-        for (int i = 0; i < waiting.Count; i++)
-            swapped += waiting[i].Swapped;
-        if (swapped != waiting.SwappedBlocks)
-            throw new InvalidOperationException($"{swapped} KV blocks swapped out at {now} s, {waiting.SwappedBlocks} counted.");
-    }
+    public void CheckInvariants(double now) => BatchInvariants.Check(this, waiting, now);
 
     private void SetMemory()
     {
