@@ -20,28 +20,8 @@ internal sealed class CandidateTests
         Assert.That(action[(int)Knob.MaxBatch], Is.EqualTo((int)LadderMove.Keep));
     }
 
-    [Test]
-    public void InOneLayout_NetworkThatWouldMove_TurnsOnlyTheOtherKnobs()
-    {
-        // Every weight says: the last value of each head.
-        float[] weights = new float[KnobSpace.LogitCount * ObservationSchema.FieldCount];
-        int offset = 0;
-        foreach (int size in KnobSpace.HeadSizes)
-        {
-            offset += size;
-            weights[(offset - 1) * ObservationSchema.FieldCount] = 1;
-        }
-
-        var network = new PolicyNetwork([new DenseLayer(weights, new float[KnobSpace.LogitCount])]);
-        var free = new Candidate("tuned", "t", network, ObservationNormalizer.None(ObservationSchema.FieldCount), Settings);
-
-        Assert.That(Greedy(free, 1)[(int)Knob.Parallelism], Is.EqualTo((int)ParallelismMode.Hybrid));
-        Assert.That(Greedy(free.InOneLayout(), 1)[(int)Knob.Parallelism], Is.EqualTo((int)ParallelismMode.Tensor));
-        Assert.That(Greedy(free.InOneLayout(), 1)[1..], Is.EqualTo(Greedy(free, 1)[1..]));
-    }
-
-    [TestCase(1.001, 1.001, 1, 0), TestCase(1.2, 0.99, 1, 1), TestCase(1.2, 0.9, 1, 0), TestCase(0.97, 0.96, 1, 0), TestCase(1.2, 1, 0.8, 1)]
-    public void Choose_OtherCandidate_OnlyIfClearlyBetterAndNowhereItLearnedWorse(double first, double second, double strange, int chosen)
+    [TestCase(1.001, 1.001, 1, 0), TestCase(1.2, 0.99, 1, 1), TestCase(1.2, 0.9, 1, 1), TestCase(1.05, 0.7, 1, 0), TestCase(1.2, 0.1, 1, 0), TestCase(0.97, 0.96, 1, 0), TestCase(1.2, 1, 0.8, 1)]
+    public void Choose_OtherCandidate_OnlyIfClearlyBetterAndHardlyWorseWhereItLearned(double first, double second, double strange, int chosen)
     {
         TrafficTrace trace = TrafficTrace.Of("t", [new InferenceRequest(0, 1, 1, TrafficClass.Chat)], 1);
         HeldOutTraffic[] sources = [new(trace, 9, 10_000, HeldOutKind.Own), new(trace, 1, 10_000, HeldOutKind.Mixed), new(trace, 1, 10_000, HeldOutKind.Strange)]; // ten thousand requests each
@@ -53,7 +33,7 @@ internal sealed class CandidateTests
     public void Choose_MuchMoreOfAnotherKind_DoesNotOutweighTheUsersOwn(double own, double other, int chosen)
     {
         TrafficTrace trace = TrafficTrace.Of("t", [new InferenceRequest(0, 1, 1, TrafficClass.Chat)], 1);
-        HeldOutTraffic[] sources = [new(trace, 5, 10_000, HeldOutKind.Own), new(trace, 1, 10_000, HeldOutKind.Mixed)];
+        HeldOutTraffic[] sources = [new(trace, 1, 10_000, HeldOutKind.Own), new(trace, 1, 10_000, HeldOutKind.Mixed)];
 
         Assert.That(Validation.Choose([[1, 1], [own, other]], sources), Is.EqualTo(chosen));
     }

@@ -10,7 +10,8 @@ namespace Tuner.Cli.Commands.Training;
 /// <param name="Network">The network.</param>
 /// <param name="Normalizer">What comes before it.</param>
 /// <param name="Start">The settings it begins with.</param>
-internal sealed record Candidate(string Kind, string Name, PolicyNetwork Network, ObservationNormalizer Normalizer, KnobSettings Start)
+/// <param name="Course">The course it comes from; null for a fixed setting.</param>
+internal sealed record Candidate(string Kind, string Name, PolicyNetwork Network, ObservationNormalizer Normalizer, KnobSettings Start, CourseOutcome? Course = null)
 {
     /// <summary>A network that leads to certain settings, one rung a window, and stays there whatever it sees.</summary>
     public static Candidate Fixed(string name, KnobSettings settings)
@@ -27,18 +28,5 @@ internal sealed record Candidate(string Kind, string Name, PolicyNetwork Network
 
         var layer = new DenseLayer(new float[biases.Length * ObservationSchema.FieldCount], biases);
         return new Candidate("fixed", name, new PolicyNetwork([layer]), ObservationNormalizer.None(ObservationSchema.FieldCount), settings);
-    }
-
-    /// <summary>The same policy held to the layout it starts with: it turns the other knobs only.</summary>
-    public Candidate InOneLayout()
-    {
-        DenseLayer last = Network.Layers[^1];
-        float[] weights = last.CopyWeights();
-        float[] biases = last.Biases.ToArray();
-        int modes = KnobSpace.HeadSizes[(int)Knob.Parallelism];
-        Array.Clear(weights, 0, modes * last.Inputs);
-        Array.Clear(biases, 0, modes);
-        biases[(int)Start.Parallelism] = 1;
-        return this with { Name = $"{Name}, one layout", Network = new PolicyNetwork([.. Network.Layers.SkipLast(1), new DenseLayer(weights, biases)]) };
     }
 }

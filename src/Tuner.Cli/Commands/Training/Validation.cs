@@ -19,9 +19,10 @@ internal static class Validation
     private const double Most = 2;
 
     /// <summary>
-    /// Static-best was found on the user's traffic. On another kind nearly anything may carry more, and one such kind would outweigh all that is won or lost on the user's.
+    /// Static-best was found on the user's traffic. On another kind nearly anything may carry more, and one such kind would outweigh all that is won or lost on the user's:
+    /// there more than this is worth no more, and it only decides between equals.
     /// </summary>
-    private const double MostElsewhere = 1.1;
+    private const double MostElsewhere = 1.02;
 
     /// <summary>The load each candidate carries on each validation source, as a multiple of what the first of them carries.</summary>
     /// <param name="costs">The scenario and its prepared engines.</param>
@@ -60,23 +61,17 @@ internal static class Validation
     /// <param name="sources">The sources.</param>
     public static double Cautious(double[] scores, IReadOnlyList<HeldOutTraffic> sources) => Mean(scores, sources, lossWeight: 2);
 
-    /// <summary>Index of the candidate to ship: the best cautious mean among those that harm no kind of traffic they were taught; a later one only if it is better by more than noise.</summary>
+    /// <summary>Index of the candidate to ship: the best cautious mean; a later one only if it is better by more than noise.</summary>
     /// <remarks>Kinds that training never met are shown and decide nothing: a policy is shipped for traffic like that it learned from.</remarks>
     /// <param name="scores">Per candidate and source, the safest candidate first.</param>
     /// <param name="sources">The sources.</param>
     public static int Choose(IReadOnlyList<double[]> scores, IReadOnlyList<HeldOutTraffic> sources)
     {
         const double Noise = 0.005;
-
-        // Loads are found to 2 %, and where there are few requests one or two of them decide.
-        const double Harm = 0.05;
-        double[] least = [.. sources.Select(source => 1 - Harm - (2 / Math.Sqrt(Math.Max(1, source.Trace.Count * source.Carried))))];
         int best = 0;
         for (int i = 1; i < scores.Count; i++)
         {
-            double[] row = scores[i];
-            bool harms = Enumerable.Range(0, sources.Count).Any(source => sources[source].Met && row[source] < least[source]);
-            if (!harms && Cautious(row, sources) > Cautious(scores[best], sources) + Noise)
+            if (Cautious(scores[i], sources) > Cautious(scores[best], sources) + Noise)
                 best = i;
         }
 

@@ -5,6 +5,7 @@ using Tuner.Env.Baselines;
 using Tuner.Env.Baselines.LookAhead;
 using Tuner.Env.Cluster;
 using Tuner.Env.Rewards;
+using Tuner.Env.Scenarios;
 using Tuner.Env.Traffic;
 using Tuner.Policy.Knobs;
 
@@ -45,12 +46,31 @@ internal sealed record WarmStart(TrainingMix Mix, KnobSettings StaticBest, Portf
         return new WarmStart(mix, best, portfolio, [.. portfolio.Settings.Append(best).Concat(upgrades).Distinct()], rewards);
     }
 
-    /// <summary>An apprentice taught by a teacher who sees a minute ahead.</summary>
-    public Apprentice Teach(EngineCostCache costs, PpoOptions options, int lessonCount, ulong seed, CancellationToken cancellation)
+    /// <summary>
+    /// What to teach and train: one course with every layout tried, and where that is more than one, another that stays in static-best's. There is less to
+    /// get wrong in it: a network that may move is at times led where it carries less than it would have at home.
+    /// </summary>
+    /// <param name="scenario">The scenario.</param>
+    /// <param name="folder">Where the first keeps its files; the other has a folder below.</param>
+    public IReadOnlyList<Course> Courses(Scenario scenario, string folder)
     {
-        var teacher = new LookAheadOptions { Candidates = Candidates, Horizon = Horizon, WaitingPrice = WaitingPrice, QualityPrice = Rewards.QualityPrice };
+        var everywhere = new Course("every layout", folder, Candidates);
+        KnobSettings[] home = [.. Candidates.Select(settings => settings with { Parallelism = StaticBest.Parallelism }).Where(settings => scenario.Fits(settings)).Distinct()];
+        return home.Length == Candidates.Count && home.All(Candidates.Contains) ? [everywhere] : [everywhere, new Course("one layout", Path.Combine(folder, "one-layout"), home)];
+    }
+
+    /// <summary>An apprentice taught by a teacher who sees a minute ahead.</summary>
+    /// <param name="costs">The scenario and its prepared engines.</param>
+    /// <param name="course">What the teacher tries.</param>
+    /// <param name="options">Shape of the network.</param>
+    /// <param name="lessonCount">Stretches of traffic to teach on.</param>
+    /// <param name="seed">Same seed, same apprentice.</param>
+    /// <param name="cancellation">Stops between runs.</param>
+    public Apprentice Teach(EngineCostCache costs, Course course, PpoOptions options, int lessonCount, ulong seed, CancellationToken cancellation)
+    {
+        var teacher = new LookAheadOptions { Candidates = course.Candidates, Horizon = Horizon, WaitingPrice = WaitingPrice, QualityPrice = Rewards.QualityPrice };
         IReadOnlyList<EngineCostCache> clusters = ClusterVariants.Around(costs);
-        Lesson[] lessons = [.. TrafficContext.Draw(Mix.Training, lessonCount, LessonSeconds, seed, "lessons").Select((context, i) => new Lesson(clusters[i % clusters.Count], context.Trace, teacher, [costs.Scenario.DefaultSettings, StaticBest, .. Candidates]))];
-        return LiveProgress.Run("teaching", report => Apprenticeship.Run(lessons, options, seed, report, cancellation));
+        Lesson[] lessons = [.. TrafficContext.Draw(Mix.Training, lessonCount, LessonSeconds, seed, "lessons").Select((context, i) => new Lesson(clusters[i % clusters.Count], context.Trace, teacher, [costs.Scenario.DefaultSettings, StaticBest, .. course.Candidates]))];
+        return LiveProgress.Run($"teaching, {course.Name}", report => Apprenticeship.Run(lessons, options, seed, report, cancellation));
     }
 }
