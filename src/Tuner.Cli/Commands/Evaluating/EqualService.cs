@@ -2,7 +2,6 @@ using Tuner.Cli.Reporting;
 using Tuner.Env.Baselines;
 using Tuner.Env.Cluster;
 using Tuner.Env.Evaluation;
-using Tuner.Env.Scenarios;
 using Tuner.Env.Traffic;
 using Tuner.Policy;
 using Tuner.Policy.Knobs;
@@ -16,6 +15,7 @@ namespace Tuner.Cli.Commands.Evaluating;
 /// <param name="cancellation">Stops between runs.</param>
 internal sealed class EqualService(EngineCostCache costs, TrafficTrace training, ulong seed, CancellationToken cancellation)
 {
+    private readonly EngineCostCache unbounded = new(costs.Scenario with { Quality = costs.Scenario.Quality with { Budget = double.MaxValue } });
     private LoadedSettings? lossy;
 
     /// <summary>Measures on one trace.</summary>
@@ -28,7 +28,7 @@ internal sealed class EqualService(EngineCostCache costs, TrafficTrace training,
         EvaluationRow own = EvaluationRow.Of(tuner.Policy.Run(held, cancellation), trace.Name, seed);
         EvaluationRow fix = EvaluationRow.Of(best.Policy.Run(held, cancellation), trace.Name, seed);
         lossy ??= LiveProgress.Run("searching fixed settings whatever they lose", FindLossy);
-        double load = Math.Min(tuner.Load, SustainedLoad.Find(Unbounded(), trace, () => new FixedPolicy("lossy", lossy.Settings), seed, lossy.Settings, Math.Max(0.01, best.Load), cancellation: cancellation));
+        double load = Math.Min(tuner.Load, SustainedLoad.Find(unbounded, trace, () => new FixedPolicy("lossy", lossy.Settings), seed, lossy.Settings, Math.Max(0.01, best.Load), cancellation: cancellation));
         bool beyond = load > best.Load && costs.Scenario.QualityLoss(lossy.Settings) > costs.Scenario.Quality.Budget;
         double spent = beyond ? tuner.Policy.Run(trace.Scaled(load, seed), cancellation).QualityLoss : 0;
         return new EqualServiceRow(
@@ -46,12 +46,6 @@ internal sealed class EqualService(EngineCostCache costs, TrafficTrace training,
     private LoadedSettings FindLossy(IProgress<double> report)
     {
         KnobSettings[] all = [costs.Scenario.DefaultSettings, .. KnobGrid.Of(costs.Scenario).Where(settings => settings != costs.Scenario.DefaultSettings)];
-        return SustainedSearch.Run(Unbounded(), training, all, seed, report, cancellation)[0];
-    }
-
-    private EngineCostCache Unbounded()
-    {
-        Scenario scenario = costs.Scenario;
-        return new EngineCostCache(scenario with { Quality = scenario.Quality with { Budget = double.MaxValue } });
+        return SustainedSearch.Run(unbounded, training, all, seed, report, cancellation)[0];
     }
 }
