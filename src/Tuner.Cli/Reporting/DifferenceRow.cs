@@ -1,3 +1,5 @@
+using Tuner.Env.Evaluation;
+
 namespace Tuner.Cli.Reporting;
 
 /// <summary>How a run under other conditions did, and by how much that differs from another run of the same arrivals.</summary>
@@ -8,7 +10,6 @@ namespace Tuner.Cli.Reporting;
 /// <param name="QualityLoss">Points lost, mean over requests.</param>
 /// <param name="Switches">Changes of settings.</param>
 /// <param name="Difference">Promises kept above those of the run it is set against; null for that run itself.</param>
-/// <param name="Interval">The 95 % interval of the difference, over the same minutes of both.</param>
 internal sealed record DifferenceRow(
     string Traffic,
     string Condition,
@@ -16,5 +17,4 @@ internal sealed record DifferenceRow(
     double Attainment,
     double QualityLoss,
     int Switches,
-    double? Difference,
-    (double Low, double High) Interval);
+    PairedDifference? Difference);

@@ -1,10 +1,11 @@
+using Tuner.Env.Evaluation;
+
 namespace Tuner.Cli.Reporting;
 
 /// <summary>Speed, energy and quality of a policy at loads fixed settings carry.</summary>
 /// <param name="Traffic">The traffic.</param>
 /// <param name="Load">The load static-best just carries, as a multiple of the rate.</param>
-/// <param name="AttainmentGain">Promises kept there, above static-best's, −1 to 1.</param>
-/// <param name="AttainmentInterval">Its 95 % interval, over the same minutes for both.</param>
+/// <param name="Attainment">Promises kept there, above static-best's.</param>
 /// <param name="LatencyRatio">Median latency there, over static-best's.</param>
 /// <param name="EnergyRatio">Joules per token there, over static-best's.</param>
 /// <param name="LossyLoad">A load beyond static-best's that the policy and a lossy fixed setting both carry; null where the policy carries none.</param>
@@ -13,8 +14,7 @@ namespace Tuner.Cli.Reporting;
 internal sealed record EqualServiceRow(
     string Traffic,
     double Load,
-    double AttainmentGain,
-    (double Low, double High) AttainmentInterval,
+    PairedDifference Attainment,
     double LatencyRatio,
     double EnergyRatio,
     double? LossyLoad,

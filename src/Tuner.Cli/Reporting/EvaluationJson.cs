@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Tuner.Env.Evaluation;
 
 namespace Tuner.Cli.Reporting;
 
@@ -53,8 +54,8 @@ internal static class EvaluationJson
     {
         traffic = row.Traffic,
         load = row.Load,
-        attainmentGain = row.AttainmentGain,
-        ci95 = Ends(row.AttainmentInterval),
+        attainmentGain = row.Attainment.Mean,
+        ci95 = Ends(row.Attainment),
         medianLatencyRatio = row.LatencyRatio,
         energyRatio = row.EnergyRatio,
         lossyLoad = row.LossyLoad,
@@ -79,9 +80,11 @@ internal static class EvaluationJson
         sloAttainment = row.Attainment,
         qualityLoss = row.QualityLoss,
         switches = row.Switches,
-        difference = row.Difference,
-        ci95 = row.Difference is null ? null : Ends(row.Interval),
+        difference = row.Difference?.Mean,
+        ci95 = row.Difference is { } difference ? Ends(difference) : null,
     };
+
+    private static double[] Ends(PairedDifference difference) => [difference.Low, difference.High];
 
     private static double[]? Ends((double Low, double High)? interval) => interval is { } known ? [known.Low, known.High] : null;
 

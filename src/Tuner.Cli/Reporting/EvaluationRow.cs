@@ -49,7 +49,7 @@ internal sealed record EvaluationRow(
     }
 
     /// <summary>Requests met and requests arrived, minute by minute of arrival.</summary>
-    public static (double[] Met, double[] All) Blocks(RunResult run)
+    private static (double[] Met, double[] All) Blocks(RunResult run)
     {
         int count = Math.Max(1, (int)Math.Ceiling((run.DurationSeconds + 1e-6) / BlockSeconds));
         double[] met = new double[count];

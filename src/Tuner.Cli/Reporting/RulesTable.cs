@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Spectre.Console;
 using Tuner.Env.Baselines;
+using Tuner.Env.Evaluation;
 using Tuner.Env.Evaluation.Distilling;
 using Tuner.Env.Scenarios;
 

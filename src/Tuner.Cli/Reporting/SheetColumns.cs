@@ -1,4 +1,5 @@
 using System.Globalization;
+using Tuner.Env.Evaluation;
 
 namespace Tuner.Cli.Reporting;
 
@@ -19,8 +20,8 @@ internal static class SheetColumns
     [
         row.Traffic,
         RateMultiple.Text(row.Load),
-        Points(row.AttainmentGain),
-        Interval(row.AttainmentInterval),
+        Points(row.Attainment.Mean),
+        Interval(row.Attainment),
         Text($"{row.LatencyRatio:0.00}"),
         Text($"{row.EnergyRatio:0.00}"),
         row.LossyLoad is { } load ? RateMultiple.Text(load) : "–",
@@ -42,13 +43,13 @@ internal static class SheetColumns
         row.Condition,
         row.Policy,
         Text($"{row.Attainment:0.000}"),
-        row.Difference is { } difference ? Points(difference) : "–",
-        row.Difference is null ? "–" : Interval(row.Interval),
+        row.Difference is { } difference ? Points(difference.Mean) : "–",
+        row.Difference is { } between ? Interval(between) : "–",
         Text($"{row.QualityLoss:0.00}"),
         Text($"{row.Switches}"),
     ];
 
-    private static string Interval((double Low, double High) interval) => $"[{Points(interval.Low)}, {Points(interval.High)}]";
+    private static string Interval(PairedDifference difference) => $"[{Points(difference.Low)}, {Points(difference.High)}]";
 
     // Rounded first: a hair below zero would print as "-+0.0".
     private static string Points(double share) => Math.Round(100 * share, 1).ToString("+0.0;-0.0;0.0", CultureInfo.InvariantCulture);

@@ -16,10 +16,10 @@ internal static class Verdict
             yield return FormattableString.Invariant($"{group.Key} at {RateMultiple.Text(scales[group.Key])} × its rate:");
             foreach (EvaluationRow rival in group.Where(row => row != tuner))
             {
-                (double low, double high) = Difference(tuner.Run, rival.Run, seed);
-                string word = low > 0 ? "beats" : high < 0 ? "loses to" : "is level with";
+                PairedDifference more = PairedDifference.Of(tuner.Run, rival.Run, seed);
+                string word = more.Low > 0 ? "beats" : more.High < 0 ? "loses to" : "is level with";
                 string budget = rival.QualityLoss > scenario.Quality.Budget + 1e-9 ? " (which overdraws the quality budget)" : "";
-                yield return FormattableString.Invariant($"  tuner {word} {rival.Policy}{budget}: {Points(tuner.SloAttainment - rival.SloAttainment)} points of promises kept, 95 % [{Points(low)}, {Points(high)}]");
+                yield return FormattableString.Invariant($"  tuner {word} {rival.Policy}{budget}: {Points(more.Mean)} points of promises kept, 95 % [{Points(more.Low)}, {Points(more.High)}]");
             }
 
             if (tuner.SustainedLoad is { } carried)
@@ -35,12 +35,4 @@ internal static class Verdict
 
     // Rounded first: a hair below zero would print as "-+0.0".
     private static string Points(double share) => Math.Round(100 * share, 1).ToString("+0.0;-0.0;0.0", CultureInfo.InvariantCulture);
-
-    /// <summary>The interval of the difference in attainment, resampling the same minutes for both.</summary>
-    internal static (double Low, double High) Difference(RunResult a, RunResult b, ulong seed)
-    {
-        (double[] metA, double[] all) = EvaluationRow.Blocks(a);
-        (double[] metB, _) = EvaluationRow.Blocks(b);
-        return PairedBootstrap.Ratio([.. metA.Zip(metB, (x, y) => x - y)], all, seed);
-    }
 }

@@ -24,8 +24,8 @@ internal static class KnobAblation
         {
             var held = new PolicyContender(tuner.Costs, () => new HeldKnobPolicy(tuner.Make(), turned[i], tuner.Start[turned[i]]), tuner.Start);
             RunResult run = held.Run(trace, cancellation);
-            rows[i] = new DifferenceRow(trace.Name, $"without {turned[i]}", "tuner", run.Attainment, run.QualityLoss, run.Switches, run.Attainment - whole.Attainment, Verdict.Difference(run, whole, seed));
+            rows[i] = new DifferenceRow(trace.Name, $"without {turned[i]}", "tuner", run.Attainment, run.QualityLoss, run.Switches, PairedDifference.Of(run, whole, seed));
         });
-        return [new DifferenceRow(trace.Name, "all knobs", "tuner", whole.Attainment, whole.QualityLoss, whole.Switches, null, default), .. rows];
+        return [new DifferenceRow(trace.Name, "all knobs", "tuner", whole.Attainment, whole.QualityLoss, whole.Switches, null), .. rows];
     }
 }

@@ -31,7 +31,7 @@ internal static class RobustnessSheet
         {
             bool first = i % contenders.Count == 0;
             RunResult reference = runs[i / contenders.Count * contenders.Count];
-            return new DifferenceRow(trace.Name, disturbances[i / contenders.Count].Name, contenders[i % contenders.Count].Name, run.Attainment, run.QualityLoss, run.Switches, first ? null : run.Attainment - reference.Attainment, first ? default : Verdict.Difference(run, reference, seed));
+            return new DifferenceRow(trace.Name, disturbances[i / contenders.Count].Name, contenders[i % contenders.Count].Name, run.Attainment, run.QualityLoss, run.Switches, first ? null : PairedDifference.Of(run, reference, seed));
         })];
     }
 }

@@ -1,4 +1,4 @@
-namespace Tuner.Env.Evaluation.Distilling;
+namespace Tuner.Env.Evaluation;
 
 /// <summary>By how much one policy keeps more promises than another on the same arrivals.</summary>
 /// <param name="Mean">Difference of the shares of requests that met both promises, −1 to 1.</param>
@@ -8,6 +8,12 @@ namespace Tuner.Env.Evaluation.Distilling;
 public sealed record PairedDifference(double Mean, double Low, double High, int Requests)
 {
     private const double BlockSeconds = 60;
+
+    /// <summary>Compares two runs over the same trace, resampling minutes of arrival.</summary>
+    /// <param name="first">A run of one policy.</param>
+    /// <param name="second">A run of the other.</param>
+    /// <param name="seed">Seed of the resampling.</param>
+    public static PairedDifference Of(RunResult first, RunResult second, ulong seed) => Of([first], [second], static (_, _) => true, seed);
 
     /// <summary>Compares runs over the same traces, pair by pair, resampling minutes of arrival.</summary>
     /// <param name="first">Runs of one policy.</param>
