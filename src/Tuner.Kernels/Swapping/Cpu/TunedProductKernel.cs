@@ -1,4 +1,4 @@
-using Tuner.Kernels.Launching.Cpu;
+using Tuner.Kernels.Reference;
 
 namespace Tuner.Kernels.Swapping.Cpu;
 

@@ -1,5 +1,4 @@
 using Tuner.Env.Simulation;
-using Tuner.Kernels.Launching.Cpu;
 using Tuner.Kernels.Reference;
 using Tuner.Kernels.Swapping;
 using Tuner.Kernels.Swapping.Cpu;

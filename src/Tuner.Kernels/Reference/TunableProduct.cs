@@ -1,9 +1,8 @@
 using System.Runtime.CompilerServices;
-using Tuner.Kernels.Reference;
 
-namespace Tuner.Kernels.Launching.Cpu;
+namespace Tuner.Kernels.Reference;
 
-/// <summary>The product of <see cref="Gemm"/> with its blocking left open: y[rows, outputs] = x[rows, inputs] · w[inputs, outputs].</summary>
+/// <summary>y[rows, outputs] = x[rows, inputs] · w[inputs, outputs] over packed weights, on all threads of a team, with its blocking left open.</summary>
 /// <remarks>
 /// An item is a block of rows times a run of panels. Every sum runs over the depth in the same order whatever the blocking, so
 /// all blockings and any number of threads give the same bits.

@@ -2,9 +2,8 @@ using Tuner.Env.Simulation;
 using Tuner.Kernels.Launching;
 using Tuner.Kernels.Launching.Cpu;
 using Tuner.Kernels.Reference;
-using Tuner.Kernels.Tests.Reference;
 
-namespace Tuner.Kernels.Tests.Launching.Cpu;
+namespace Tuner.Kernels.Tests.Reference;
 
 internal sealed class TunableProductTests
 {
