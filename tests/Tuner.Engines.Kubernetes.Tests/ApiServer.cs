@@ -115,9 +115,9 @@ internal sealed class ApiServer : IDisposable
                 await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(body.ToJsonString()));
                 context.Response.Close();
             }
-            catch (Exception closed) when (closed is HttpListenerException or ObjectDisposedException)
+            catch (Exception gone) when (gone is HttpListenerException or ObjectDisposedException or IOException)
             {
-                return;
+                // A client that hung up, or the end: only the latter ends the loop.
             }
         }
     }

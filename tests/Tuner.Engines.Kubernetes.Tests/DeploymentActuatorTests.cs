@@ -184,8 +184,15 @@ public sealed class DeploymentActuatorTests
     [Test]
     public async Task Apply_GivenUpByTheLoop_IsTakenBack()
     {
-        server.NeverAvailable = args => args.Contains("128");
-        using var late = new CancellationTokenSource(TimeSpan.FromMilliseconds(400));
+        using var late = new CancellationTokenSource();
+        int polls = 0;
+        server.NeverAvailable = args =>
+        {
+            bool rollsOut = args.Contains("128");
+            if (rollsOut && ++polls == 3)
+                late.CancelAfter(TimeSpan.FromMilliseconds(10));
+            return rollsOut;
+        };
 
         InvalidOperationException problem = await FailsAsync(actuator => actuator.ApplyAsync(Wanted, late.Token).AsTask());
 

@@ -141,9 +141,9 @@ internal sealed class VllmServer : IDisposable
                 await context.Response.OutputStream.WriteAsync(page);
                 context.Response.Close();
             }
-            catch (Exception closed) when (closed is HttpListenerException or ObjectDisposedException)
+            catch (Exception gone) when (gone is HttpListenerException or ObjectDisposedException or IOException)
             {
-                return;
+                // A client that hung up, or the end: only the latter ends the loop.
             }
         }
     }
