@@ -24,7 +24,7 @@ internal sealed class CandidateTests
     public void Choose_OtherCandidate_OnlyIfClearlyBetterAndHardlyWorseWhereItLearned(double first, double second, double strange, int chosen)
     {
         TrafficTrace trace = TrafficTrace.Of("t", [new InferenceRequest(0, 1, 1, TrafficClass.Chat)], 1);
-        HeldOutTraffic[] sources = [new(trace, 9, 10_000, HeldOutKind.Own), new(trace, 1, 10_000, HeldOutKind.Mixed), new(trace, 1, 10_000, HeldOutKind.Strange)]; // ten thousand requests each
+        HeldOutTraffic[] sources = [new(trace, 9, 10_000, HeldOutKind.Own), new(trace, 1, 10_000, HeldOutKind.Mixed), new(trace, 1, 10_000, HeldOutKind.Strange)];
 
         Assert.That(Validation.Choose([[1, 1, 1], [first, second, strange]], sources), Is.EqualTo(chosen));
     }

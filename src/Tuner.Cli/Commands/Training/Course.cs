@@ -9,8 +9,11 @@ namespace Tuner.Cli.Commands.Training;
 internal sealed record Course(string Name, string Folder, IReadOnlyList<KnobSettings> Candidates)
 {
     /// <summary>Where the course is gone on from.</summary>
-    public string CheckpointPath => Path.Combine(Folder, "checkpoint.bin");
+    public string CheckpointPath => CheckpointIn(Folder);
 
     /// <summary>How training went, an update a row.</summary>
     public string CurvePath => Path.Combine(Folder, "training.csv");
+
+    /// <summary>Where the course that keeps its files in a folder is gone on from.</summary>
+    public static string CheckpointIn(string folder) => Path.Combine(folder, "checkpoint.bin");
 }

@@ -7,14 +7,13 @@ using Tuner.Policy.Observations;
 namespace Tuner.Cli.Commands.Training;
 
 /// <summary>What a course made of its network.</summary>
-/// <param name="Course">The course.</param>
 /// <param name="Apprentice">What the lessons made.</param>
 /// <param name="Network">What PPO made of that.</param>
 /// <param name="Normalizer">What comes before it.</param>
 /// <param name="Steps">Windows trained on.</param>
 /// <param name="Interrupted">Whether that is fewer than asked for.</param>
 /// <param name="History">Every update.</param>
-internal sealed record CourseOutcome(Course Course, Apprentice? Apprentice, PolicyNetwork Network, ObservationNormalizer Normalizer, long Steps, bool Interrupted, IReadOnlyList<TrainingProgress> History)
+internal sealed record CourseOutcome(Apprentice? Apprentice, PolicyNetwork Network, ObservationNormalizer Normalizer, long Steps, bool Interrupted, IReadOnlyList<TrainingProgress> History)
 {
     /// <summary>Both as candidates that begin with certain settings, the safer first.</summary>
     /// <param name="where">What tells them from those of another course or start.</param>

@@ -3,7 +3,6 @@ using Tuner.Agent.Imitation;
 using Tuner.Agent.Ppo;
 using Tuner.Agent.Training;
 using Tuner.Env;
-using Tuner.Env.Cluster;
 using Tuner.Policy.Inference;
 using Tuner.Policy.Observations;
 
@@ -14,24 +13,22 @@ internal static class CourseRun
 {
     public static CourseOutcome Run(Course course, TrainingRequest request, WarmStart start, CancellationToken cancellation)
     {
-        IReadOnlyList<EngineCostCache> clusters = ClusterVariants.Around(request.Costs);
-
         // Each environment is rewarded by what it earns beyond the clone on the same arrivals.
         IEnvironment Make(Apprentice? clone, int index)
-            => new ServingEnvironment(clusters, start.Mix.Training, start.Environment, start.Rewards, clone is null ? null : request.Costs.Scenario.PolicyOf(clone.Network, clone.Normalizer));
+            => new ServingEnvironment(request.Clusters, start.Mix.Training, start.Environment, start.Rewards, clone is null ? null : request.Costs.Scenario.PolicyOf(clone.Network, clone.Normalizer));
         bool goesOn = request.Resume && File.Exists(course.CheckpointPath);
         using PpoTrainer trainer = goesOn ? Resume(course.CheckpointPath, Make, request.Learning) : Begin(Make, course, request, start, cancellation);
         bool interrupted = Train(trainer, course, request.Steps, cancellation);
         trainer.SaveCheckpoint(course.CheckpointPath);
         TrainingCurve.Write(trainer.History, course.CurvePath);
         (PolicyNetwork tuned, ObservationNormalizer normalizer) = trainer.ExportNetwork();
-        return new CourseOutcome(course, trainer.Apprentice, tuned, normalizer, trainer.Steps, interrupted, trainer.History);
+        return new CourseOutcome(trainer.Apprentice, tuned, normalizer, trainer.Steps, interrupted, trainer.History);
     }
 
     private static PpoTrainer Begin(Func<Apprentice?, int, IEnvironment> make, Course course, TrainingRequest request, WarmStart start, CancellationToken cancellation)
     {
         PpoOptions options = request.Learning.Options;
-        Apprentice clone = start.Teach(request.Costs, course, options, request.Lessons, request.Seed, cancellation);
+        Apprentice clone = start.Teach(course, request, cancellation);
         return new PpoTrainer(i => make(clone, i), options, request.Seed, clone);
     }
 

@@ -11,7 +11,7 @@ internal static class Trainer
     public static TrainingOutcome Run(TrainingRequest request, CancellationToken cancellation)
     {
         string policy = Path.Combine(request.Folder, "policy.tuner");
-        string checkpoint = Path.Combine(request.Folder, "checkpoint.bin");
+        string checkpoint = Course.CheckpointIn(request.Folder);
         if (request.Resume && !File.Exists(checkpoint))
             throw new UserErrorException($"{checkpoint}: no checkpoint to go on from; train without --resume first.");
         WarmStart start = WarmStart.Find(request.Costs, request.Traces, request.Mix, request.Rewards, request.Seed, cancellation);

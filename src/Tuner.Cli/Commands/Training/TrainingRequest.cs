@@ -17,7 +17,11 @@ internal sealed record TrainingRequest(
     ulong Seed,
     MixRequest Mix,
     int Lessons,
-    RewardOptions Rewards);
+    RewardOptions Rewards)
+{
+    /// <summary>The clusters to learn on, prepared once for lessons and episodes of every course.</summary>
+    public IReadOnlyList<EngineCostCache> Clusters { get; } = ClusterVariants.Around(Costs);
+}
 
 /// <summary>What training left behind.</summary>
 internal sealed record TrainingOutcome(long Steps, bool Interrupted, string CheckpointPath, string PolicyPath, IReadOnlyList<TrainingProgress> History);

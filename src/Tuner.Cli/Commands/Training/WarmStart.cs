@@ -1,5 +1,4 @@
 using Tuner.Agent.Imitation;
-using Tuner.Agent.Ppo;
 using Tuner.Env;
 using Tuner.Env.Baselines;
 using Tuner.Env.Baselines.LookAhead;
@@ -56,21 +55,19 @@ internal sealed record WarmStart(TrainingMix Mix, KnobSettings StaticBest, Portf
     {
         var everywhere = new Course("every layout", folder, Candidates);
         KnobSettings[] home = [.. Candidates.Select(settings => settings with { Parallelism = StaticBest.Parallelism }).Where(settings => scenario.Fits(settings)).Distinct()];
-        return home.Length == Candidates.Count && home.All(Candidates.Contains) ? [everywhere] : [everywhere, new Course("one layout", Path.Combine(folder, "one-layout"), home)];
+        return Candidates.All(settings => settings.Parallelism == StaticBest.Parallelism) ? [everywhere] : [everywhere, new Course("one layout", Path.Combine(folder, "one-layout"), home)];
     }
 
     /// <summary>An apprentice taught by a teacher who sees a minute ahead.</summary>
-    /// <param name="costs">The scenario and its prepared engines.</param>
     /// <param name="course">What the teacher tries.</param>
-    /// <param name="options">Shape of the network.</param>
-    /// <param name="lessonCount">Stretches of traffic to teach on.</param>
-    /// <param name="seed">Same seed, same apprentice.</param>
+    /// <param name="request">How many lessons, on which clusters, and the shape of the network; its seed decides the apprentice.</param>
     /// <param name="cancellation">Stops between runs.</param>
-    public Apprentice Teach(EngineCostCache costs, Course course, PpoOptions options, int lessonCount, ulong seed, CancellationToken cancellation)
+    public Apprentice Teach(Course course, TrainingRequest request, CancellationToken cancellation)
     {
         var teacher = new LookAheadOptions { Candidates = course.Candidates, Horizon = Horizon, WaitingPrice = WaitingPrice, QualityPrice = Rewards.QualityPrice };
-        IReadOnlyList<EngineCostCache> clusters = ClusterVariants.Around(costs);
-        Lesson[] lessons = [.. TrafficContext.Draw(Mix.Training, lessonCount, LessonSeconds, seed, "lessons").Select((context, i) => new Lesson(clusters[i % clusters.Count], context.Trace, teacher, [costs.Scenario.DefaultSettings, StaticBest, .. course.Candidates]))];
-        return LiveProgress.Run($"teaching, {course.Name}", report => Apprenticeship.Run(lessons, options, seed, report, cancellation));
+        IReadOnlyList<EngineCostCache> clusters = request.Clusters;
+        KnobSettings[] starts = [request.Costs.Scenario.DefaultSettings, StaticBest, .. course.Candidates];
+        Lesson[] lessons = [.. TrafficContext.Draw(Mix.Training, request.Lessons, LessonSeconds, request.Seed, "lessons").Select((context, i) => new Lesson(clusters[i % clusters.Count], context.Trace, teacher, starts))];
+        return LiveProgress.Run($"teaching, {course.Name}", report => Apprenticeship.Run(lessons, request.Learning.Options, request.Seed, report, cancellation));
     }
 }
