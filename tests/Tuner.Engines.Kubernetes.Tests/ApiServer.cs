@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
-using Tuner.Engines.Tests;
+using Tuner.Policy.Tests;
 
 namespace Tuner.Engines.Kubernetes.Tests;
 
@@ -15,7 +15,7 @@ internal sealed class ApiServer : IDisposable
 
     private const string DeploymentPath = "/apis/apps/v1/namespaces/serving/deployments/llm";
 
-    private readonly HttpListener listener = new();
+    private readonly HttpAnswers answers;
     private readonly Lock gate = new();
     private JsonObject deployment;
 
@@ -43,13 +43,10 @@ internal sealed class ApiServer : IDisposable
             },
             ["status"] = new JsonObject { ["observedGeneration"] = 1L, ["replicas"] = replicas, ["updatedReplicas"] = replicas, ["availableReplicas"] = replicas },
         };
-        Address = new Uri($"http://127.0.0.1:{Example.FreePort()}/");
-        listener.Prefixes.Add(Address.ToString());
-        listener.Start();
-        _ = Task.Run(AnswerAsync);
+        answers = new HttpAnswers(AnswerAsync);
     }
 
-    public Uri Address { get; }
+    public Uri Address => answers.Address;
 
     /// <summary>Pods with these arguments never become available.</summary>
     public Func<string[], bool> NeverAvailable { get; set; } = _ => false;
@@ -82,7 +79,7 @@ internal sealed class ApiServer : IDisposable
             Change(change);
     }
 
-    public void Dispose() => listener.Close();
+    public void Dispose() => answers.Dispose();
 
     private T Read<T>(Func<JsonObject, T> read)
     {
@@ -100,26 +97,15 @@ internal sealed class ApiServer : IDisposable
             metadata["generation"] = (long)metadata["generation"]! + 1;
     }
 
-    private async Task AnswerAsync()
+    private async Task AnswerAsync(HttpListenerContext context)
     {
-        while (listener.IsListening)
-        {
-            try
-            {
-                HttpListenerContext context = await listener.GetContextAsync();
-                using var reader = new StreamReader(context.Request.InputStream);
-                string sent = await reader.ReadToEndAsync();
-                (int code, JsonNode body) = Sound(() => Answer(context.Request, sent));
-                context.Response.StatusCode = code;
-                context.Response.ContentType = "application/json";
-                await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(body.ToJsonString()));
-                context.Response.Close();
-            }
-            catch (Exception gone) when (gone is HttpListenerException or ObjectDisposedException or IOException)
-            {
-                // A client that hung up, or the end: only the latter ends the loop.
-            }
-        }
+        using var reader = new StreamReader(context.Request.InputStream);
+        string sent = await reader.ReadToEndAsync();
+        (int code, JsonNode body) = Sound(() => Answer(context.Request, sent));
+        context.Response.StatusCode = code;
+        context.Response.ContentType = "application/json";
+        await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(body.ToJsonString()));
+        context.Response.Close();
     }
 
     /// <summary>What goes wrong in here is answered like a fault of the API server: a client that waits for ever says nothing.</summary>

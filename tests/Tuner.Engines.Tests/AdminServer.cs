@@ -1,23 +1,21 @@
 using System.Net;
 using System.Text.Json;
+using Tuner.Policy.Tests;
 
 namespace Tuner.Engines.Tests;
 
 /// <summary>An engine's admin endpoint over HTTP, honest or not.</summary>
 internal sealed class AdminServer : IDisposable
 {
-    private readonly HttpListener listener = new();
+    private readonly HttpAnswers answers;
 
     public AdminServer(EngineSettings now)
     {
         Now = now;
-        Address = new Uri($"http://127.0.0.1:{Example.FreePort()}/admin/settings");
-        listener.Prefixes.Add(new Uri(Address, "/").ToString());
-        listener.Start();
-        _ = Task.Run(AnswerAsync);
+        answers = new HttpAnswers(AnswerAsync);
     }
 
-    public Uri Address { get; }
+    public Uri Address => new(answers.Address, "admin/settings");
 
     public EngineSettings Now { get; set; }
 
@@ -30,37 +28,26 @@ internal sealed class AdminServer : IDisposable
     /// <summary>A sentence to refuse with.</summary>
     public string? Refusal { get; set; }
 
-    public void Dispose() => listener.Close();
+    public void Dispose() => answers.Dispose();
 
-    private async Task AnswerAsync()
+    private async Task AnswerAsync(HttpListenerContext context)
     {
-        while (listener.IsListening)
+        if (context.Request.HttpMethod == "PUT" && Refusal is not null)
         {
-            try
-            {
-                HttpListenerContext context = await listener.GetContextAsync();
-                if (context.Request.HttpMethod == "PUT" && Refusal is not null)
-                {
-                    context.Response.StatusCode = 400;
-                    await context.Response.OutputStream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(Refusal));
-                }
-                else if (context.Request.HttpMethod == "PUT")
-                {
-                    Now = Twist((await JsonSerializer.DeserializeAsync(context.Request.InputStream, EngineJson.Default.EngineSettings))!);
-                }
-                else
-                {
-                    EngineSettings told = Slow-- > 0 ? Now with { Changing = true } : Now;
-                    context.Response.ContentType = "application/json";
-                    await JsonSerializer.SerializeAsync(context.Response.OutputStream, told, EngineJson.Default.EngineSettings);
-                }
-
-                context.Response.Close();
-            }
-            catch (Exception gone) when (gone is HttpListenerException or ObjectDisposedException or IOException)
-            {
-                // A client that hung up, or the end: only the latter ends the loop.
-            }
+            context.Response.StatusCode = 400;
+            await context.Response.OutputStream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(Refusal));
         }
+        else if (context.Request.HttpMethod == "PUT")
+        {
+            Now = Twist((await JsonSerializer.DeserializeAsync(context.Request.InputStream, EngineJson.Default.EngineSettings))!);
+        }
+        else
+        {
+            EngineSettings told = Slow-- > 0 ? Now with { Changing = true } : Now;
+            context.Response.ContentType = "application/json";
+            await JsonSerializer.SerializeAsync(context.Response.OutputStream, told, EngineJson.Default.EngineSettings);
+        }
+
+        context.Response.Close();
     }
 }

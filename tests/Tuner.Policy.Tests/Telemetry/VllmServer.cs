@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 
 namespace Tuner.Policy.Tests.Telemetry;
@@ -23,7 +22,7 @@ internal sealed class VllmServer : IDisposable
         "http_request_duration_highr_seconds",
     ];
 
-    private readonly HttpListener listener = new();
+    private readonly HttpAnswers answers;
     private readonly Lock gate = new();
     private readonly List<double> ttft = [];
     private readonly List<double> tpot = [];
@@ -35,18 +34,10 @@ internal sealed class VllmServer : IDisposable
 
     public VllmServer()
     {
-        using (var probe = new TcpListener(IPAddress.Loopback, 0))
-        {
-            probe.Start();
-            Address = new Uri($"http://127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}/metrics");
-        }
-
-        listener.Prefixes.Add(new Uri(Address, "/").ToString());
-        listener.Start();
-        _ = Task.Run(AnswerAsync);
+        answers = new HttpAnswers(AnswerAsync);
     }
 
-    public Uri Address { get; }
+    public Uri Address => new(answers.Address, "metrics");
 
     public int Running { get; set; }
 
@@ -78,7 +69,7 @@ internal sealed class VllmServer : IDisposable
         }
     }
 
-    public void Dispose() => listener.Close();
+    public void Dispose() => answers.Dispose();
 
     private string Page()
     {
@@ -129,22 +120,11 @@ internal sealed class VllmServer : IDisposable
 
     private static string Number(double value) => value == Math.Floor(value) && value < 1e16 ? value.ToString("0.0", CultureInfo.InvariantCulture) : value.ToString("R", CultureInfo.InvariantCulture);
 
-    private async Task AnswerAsync()
+    private async Task AnswerAsync(HttpListenerContext context)
     {
-        while (listener.IsListening)
-        {
-            try
-            {
-                HttpListenerContext context = await listener.GetContextAsync();
-                byte[] page = Encoding.UTF8.GetBytes(Page());
-                context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
-                await context.Response.OutputStream.WriteAsync(page);
-                context.Response.Close();
-            }
-            catch (Exception gone) when (gone is HttpListenerException or ObjectDisposedException or IOException)
-            {
-                // A client that hung up, or the end: only the latter ends the loop.
-            }
-        }
+        byte[] page = Encoding.UTF8.GetBytes(Page());
+        context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
+        await context.Response.OutputStream.WriteAsync(page);
+        context.Response.Close();
     }
 }
