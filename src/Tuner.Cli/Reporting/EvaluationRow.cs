@@ -22,12 +22,9 @@ internal sealed record EvaluationRow(
     (double Low, double High) AttainmentInterval,
     RunResult Run)
 {
-    private const double BlockSeconds = 60;
-
     public static EvaluationRow Of(RunResult run, string traffic, ulong seed, double? sustained = null)
     {
         RequestOutcome[] completed = [.. run.Outcomes.Where(outcome => outcome.Completed)];
-        (double[] met, double[] all) = Blocks(run);
         double seconds = Math.Max(run.DurationSeconds, 1e-9);
         return new EvaluationRow(
             run.Policy,
@@ -44,24 +41,8 @@ internal sealed record EvaluationRow(
             run.Switches,
             Percentiles(completed.Select(outcome => outcome.LatencySeconds))[0],
             sustained,
-            PairedBootstrap.Ratio(met, all, seed),
+            run.AttainmentInterval(seed),
             run);
-    }
-
-    /// <summary>Requests met and requests arrived, minute by minute of arrival.</summary>
-    private static (double[] Met, double[] All) Blocks(RunResult run)
-    {
-        int count = Math.Max(1, (int)Math.Ceiling((run.DurationSeconds + 1e-6) / BlockSeconds));
-        double[] met = new double[count];
-        double[] all = new double[count];
-        foreach (RequestOutcome outcome in run.Outcomes)
-        {
-            int block = Math.Min(count - 1, (int)(outcome.ArrivalSeconds / BlockSeconds));
-            all[block]++;
-            met[block] += outcome.Met ? 1 : 0;
-        }
-
-        return (met, all);
     }
 
     private static double[] Percentiles(IEnumerable<double> values)

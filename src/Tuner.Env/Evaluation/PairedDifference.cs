@@ -7,8 +7,6 @@ namespace Tuner.Env.Evaluation;
 /// <param name="Requests">Requests counted.</param>
 public sealed record PairedDifference(double Mean, double Low, double High, int Requests)
 {
-    private const double BlockSeconds = 60;
-
     /// <summary>Compares two runs over the same trace, resampling minutes of arrival.</summary>
     /// <param name="first">A run of one policy.</param>
     /// <param name="second">A run of the other.</param>
@@ -22,35 +20,15 @@ public sealed record PairedDifference(double Mean, double Low, double High, int 
     /// <param name="seed">Seed of the resampling.</param>
     public static PairedDifference Of(IReadOnlyList<RunResult> first, IReadOnlyList<RunResult> second, Func<int, int, bool> counts, ulong seed)
     {
-        var gained = new List<double>();
-        var all = new List<double>();
+        var minutes = new ArrivalMinutes();
         for (int run = 0; run < first.Count; run++)
         {
-            int blocks = (int)(first[run].DurationSeconds / BlockSeconds) + 1;
-            double[] difference = new double[blocks];
-            double[] requests = new double[blocks];
-            for (int i = 0; i < first[run].Outcomes.Count; i++)
-            {
-                double arrival = first[run].Outcomes[i].ArrivalSeconds;
-                if (!counts(run, (int)(arrival / PolicyRunner.WindowSeconds)))
-                    continue;
-                int block = Math.Min(blocks - 1, (int)(arrival / BlockSeconds));
-                requests[block]++;
-                difference[block] += (first[run].Outcomes[i].Met ? 1 : 0) - (second[run].Outcomes[i].Met ? 1 : 0);
-            }
-
-            for (int block = 0; block < blocks; block++)
-            {
-                if (requests[block] == 0)
-                    continue;
-                gained.Add(difference[block]);
-                all.Add(requests[block]);
-            }
+            (RunResult one, RunResult other) = (first[run], second[run]);
+            int number = run;
+            minutes.Add(one, i => counts(number, (int)(one.Outcomes[i].ArrivalSeconds / PolicyRunner.WindowSeconds)) ? (one.Outcomes[i].Met ? 1 : 0) - (other.Outcomes[i].Met ? 1 : 0) : null);
         }
 
-        if (all.Count == 0)
-            return new PairedDifference(0, 0, 0, 0);
-        (double low, double high) = PairedBootstrap.Ratio([.. gained], [.. all], seed);
-        return new PairedDifference(gained.Sum() / all.Sum(), low, high, (int)all.Sum());
+        (double low, double high) = minutes.Interval(seed);
+        return new PairedDifference(minutes.Mean, low, high, minutes.Requests);
     }
 }

@@ -35,4 +35,13 @@ public sealed record RunResult(
 
     /// <summary>Mean latency of completed requests, seconds.</summary>
     public double MeanLatencySeconds { get; } = Outcomes.Where(outcome => outcome.Completed).Select(outcome => outcome.LatencySeconds).DefaultIfEmpty(0).Average();
+
+    /// <summary>The 95 % interval of <see cref="Attainment"/>, resampling minutes of arrival; 1 to 1 without a request.</summary>
+    /// <param name="seed">Seed of the resampling.</param>
+    public (double Low, double High) AttainmentInterval(ulong seed)
+    {
+        var minutes = new ArrivalMinutes();
+        minutes.Add(this, i => Outcomes[i].Met ? 1 : 0);
+        return minutes.Requests == 0 ? (1, 1) : minutes.Interval(seed);
+    }
 }
