@@ -10,8 +10,7 @@ namespace Tuner.Cli.Commands.Training;
 /// <param name="Network">The network.</param>
 /// <param name="Normalizer">What comes before it.</param>
 /// <param name="Start">The settings it begins with.</param>
-/// <param name="Course">The course it comes from; null for a fixed setting.</param>
-internal sealed record Candidate(string Kind, string Name, PolicyNetwork Network, ObservationNormalizer Normalizer, KnobSettings Start, CourseOutcome? Course = null)
+internal sealed record Candidate(string Kind, string Name, PolicyNetwork Network, ObservationNormalizer Normalizer, KnobSettings Start)
 {
     /// <summary>A network that leads to certain settings, one rung a window, and stays there whatever it sees.</summary>
     public static Candidate Fixed(string name, KnobSettings settings)

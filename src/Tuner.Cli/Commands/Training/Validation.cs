@@ -20,9 +20,12 @@ internal static class Validation
 
     /// <summary>
     /// Static-best was found on the user's traffic. On another kind nearly anything may carry more, and one such kind would outweigh all that is won or lost on the user's:
-    /// there more than this is worth no more, and it only decides between equals.
+    /// there more than this is worth no more, but between equals.
     /// </summary>
     private const double MostElsewhere = 1.02;
+
+    /// <summary>Means nearer than this are equal: loads are found to 2 %.</summary>
+    private const double Noise = 0.005;
 
     /// <summary>The load each candidate carries on each validation source, as a multiple of what the first of them carries.</summary>
     /// <param name="costs">The scenario and its prepared engines.</param>
@@ -51,34 +54,27 @@ internal static class Validation
         }
     }
 
-    /// <summary>The weighted geometric mean over the sources that training met the like of.</summary>
+    /// <summary>The weighted geometric mean over the sources that training met the like of, other kinds than the user's counted up to 1.02.</summary>
     /// <param name="scores">A candidate's scores.</param>
     /// <param name="sources">The sources.</param>
-    public static double Mean(double[] scores, IReadOnlyList<HeldOutTraffic> sources) => Mean(scores, sources, lossWeight: 1);
+    public static double Mean(double[] scores, IReadOnlyList<HeldOutTraffic> sources) => Mean(scores, sources, MostElsewhere, lossWeight: 1);
 
-    /// <summary>The mean with what is lost counted twice: nobody who leaves a fixed setting for a policy wants a day on which it carries less.</summary>
-    /// <param name="scores">A candidate's scores.</param>
-    /// <param name="sources">The sources.</param>
-    public static double Cautious(double[] scores, IReadOnlyList<HeldOutTraffic> sources) => Mean(scores, sources, lossWeight: 2);
-
-    /// <summary>Index of the candidate to ship: the best cautious mean; a later one only if it is better by more than noise.</summary>
-    /// <remarks>Kinds that training never met are shown and decide nothing: a policy is shipped for traffic like that it learned from.</remarks>
+    /// <summary>Index of the candidate to ship: of those with the best cautious mean the one that carries most of other kinds; of equals in that too the first.</summary>
+    /// <remarks>
+    /// In the cautious mean what is lost counts twice: nobody who leaves a fixed setting for a policy wants a day on which it carries less.
+    /// Kinds that training never met are shown and decide nothing: a policy is shipped for traffic like that it learned from.
+    /// </remarks>
     /// <param name="scores">Per candidate and source, the safest candidate first.</param>
     /// <param name="sources">The sources.</param>
     public static int Choose(IReadOnlyList<double[]> scores, IReadOnlyList<HeldOutTraffic> sources)
     {
-        const double Noise = 0.005;
-        int best = 0;
-        for (int i = 1; i < scores.Count; i++)
-        {
-            if (Cautious(scores[i], sources) > Cautious(scores[best], sources) + Noise)
-                best = i;
-        }
-
-        return best;
+        double[] cautious = [.. scores.Select(row => Mean(row, sources, MostElsewhere, lossWeight: 2))];
+        double[] everywhere = [.. scores.Select(row => Mean(row, sources, Most, lossWeight: 2))];
+        int[] equals = [.. Enumerable.Range(0, scores.Count).Where(i => cautious[i] >= cautious.Max() - Noise)];
+        return equals.First(i => everywhere[i] >= equals.Max(other => everywhere[other]) - Noise);
     }
 
-    private static double Mean(double[] scores, IReadOnlyList<HeldOutTraffic> sources, double lossWeight)
+    private static double Mean(double[] scores, IReadOnlyList<HeldOutTraffic> sources, double mostElsewhere, double lossWeight)
     {
         double sum = 0;
         double weights = 0;
@@ -86,7 +82,7 @@ internal static class Validation
         {
             if (!source.Met)
                 continue;
-            double gain = Math.Log(source.Kind == HeldOutKind.Own ? score : Math.Min(MostElsewhere, score));
+            double gain = Math.Log(source.Kind == HeldOutKind.Own ? score : Math.Min(mostElsewhere, score));
             sum += source.Weight * (gain < 0 ? lossWeight : 1) * gain;
             weights += source.Weight;
         }
