@@ -24,6 +24,9 @@ public sealed class DeploymentActuator(EngineFlags flags, DeploymentOptions opti
     private const int Attempts = 5;
     private const string Manager = "tuner";
 
+    /// <summary>A patch that was sent is waited for even if the caller has given up: whether it was written must be known, or nobody takes it back.</summary>
+    private static readonly TimeSpan PatchLimit = TimeSpan.FromSeconds(10);
+
     private readonly SemaphoreSlim oneAtATime = new(1, 1);
 
     /// <inheritdoc/>
@@ -139,9 +142,11 @@ public sealed class DeploymentActuator(EngineFlags flags, DeploymentOptions opti
         for (int attempt = 0; attempt < Attempts && seen.SaysTheSame(read); attempt++)
         {
             string patch = JsonSerializer.Serialize(DeploymentPatch.Of(seen.ResourceVersion, annotations, options.Container, line.Arguments), KubernetesJson.Default.DeploymentPatch);
+            cancellation.ThrowIfCancellationRequested();
+            using var answered = new CancellationTokenSource(PatchLimit, time);
             V1Deployment? written = await AskAsync(
                 "patch",
-                () => client.AppsV1.PatchNamespacedDeploymentAsync(new V1Patch(patch, V1Patch.PatchType.StrategicMergePatch), options.Name, options.Namespace, fieldManager: Manager, cancellationToken: cancellation)).ConfigureAwait(false);
+                () => client.AppsV1.PatchNamespacedDeploymentAsync(new V1Patch(patch, V1Patch.PatchType.StrategicMergePatch), options.Name, options.Namespace, fieldManager: Manager, cancellationToken: answered.Token)).ConfigureAwait(false);
             if (written is not null)
                 return new DeploymentView(written, options);
             seen = await ReadAsync(cancellation).ConfigureAwait(false);
@@ -179,6 +184,10 @@ public sealed class DeploymentActuator(EngineFlags flags, DeploymentOptions opti
                     404 => $"there is no {what} (404)",
                     _ => $"the API server refuses to {verb} {what}: {code} {Said(answer.Response.Content)}",
                 }, answer);
+        }
+        catch (OperationCanceledException late) when (verb == "patch")
+        {
+            throw new InvalidOperationException($"the API server {client.BaseUri} did not answer within {PatchLimit.TotalSeconds:0} s; whether the patch was written the next reading tells", late);
         }
         catch (HttpRequestException problem)
         {

@@ -201,6 +201,19 @@ public sealed class DeploymentActuatorTests
     }
 
     [Test]
+    public async Task Apply_GivenUpWhileThePatchIsUnderWay_IsTakenBack()
+    {
+        using var late = new CancellationTokenSource();
+        server.BeforePatch = _ => late.Cancel();
+
+        InvalidOperationException problem = await FailsAsync(actuator => actuator.ApplyAsync(Wanted, late.Token).AsTask());
+
+        Assert.That(problem.Message, Does.Contain("given up while it rolled out").And.EndsWith("; the old ones run again"));
+        Assert.That(server.Patches, Is.EqualTo(2), "there and back");
+        Assert.That(await Actuator().ReadBackAsync(default), Is.EqualTo(Example.First));
+    }
+
+    [Test]
     public async Task ReadBack_ArgumentsEditedByHand_SaysWhichAndWritesNothing()
     {
         DeploymentActuator actuator = Actuator();
