@@ -21,12 +21,6 @@ internal sealed class RecordingPolicy(ITuningPolicy? driver, LookAheadPolicy tea
     /// <summary>What a change must be expected to gain, as a share of the requests: without it the apprentice changes twice as often and keeps no more.</summary>
     private const double ChangePrice = 0.01;
 
-    /// <summary>
-    /// The same for a change of layout. The teacher sees a minute; a layout is kept far longer, and at its price nobody hurries back. At 0.01 clones lead themselves into
-    /// layouts that carry less of a mixed day, at 0.1 they no longer follow traffic of one kind to the layout that suits it.
-    /// </summary>
-    private const double LayoutPrice = 0.05;
-
     private readonly float[] observation = new float[ObservationSchema.FieldCount];
     private readonly bool[] allowed = new bool[KnobSpace.LogitCount];
     private readonly int[] action = new int[KnobSpace.HeadCount];
@@ -66,7 +60,7 @@ internal sealed class RecordingPolicy(ITuningPolicy? driver, LookAheadPolicy tea
         {
             int[] towards = new int[action.Length];
             WriteAllowed(current, teacher.LastTried[i], towards);
-            double regret = teacher.LastRegrets[i] + Price(teacher.LastTried[0], teacher.LastTried[i]);
+            double regret = teacher.LastRegrets[i] + (teacher.LastTried[i] == teacher.LastTried[0] ? 0 : ChangePrice);
             int same = found.FindIndex(other => other.Action.AsSpan().SequenceEqual(towards));
             if (same < 0)
                 found.Add(new Alternative(towards, regret));
@@ -76,9 +70,6 @@ internal sealed class RecordingPolicy(ITuningPolicy? driver, LookAheadPolicy tea
 
         return found;
     }
-
-    private static double Price(in KnobSettings held, in KnobSettings wanted)
-        => wanted == held ? 0 : wanted.Parallelism == held.Parallelism ? ChangePrice : LayoutPrice;
 
     private void WriteAllowed(in KnobSettings current, in KnobSettings wanted, Span<int> towards)
     {

@@ -38,10 +38,10 @@ internal static class DemoCommand
                 ShowShipped(costs, test, runSeed, cancellation);
             AnsiConsole.WriteLine($"{ScenarioName}: training on synthetic days of mixed traffic, judging on other days (small training: see docs/training.md for a full one)");
             var request = new TrainingRequest(costs, [TrafficName], [training], parsed.GetValue(steps), output, false, new LearningRequest(), runSeed, new MixRequest { OwnShare = 1, ValidationDays = 1 }, Lessons: 8, new RewardOptions());
-            LearningOutcome outcome = Trainer.Run(request, cancellation);
+            TrainingOutcome outcome = Trainer.Run(request, cancellation);
             if (outcome.Interrupted)
                 return Task.FromResult(ExitCode.Interrupted);
-            PolicyFile file = PolicyFile.Load(request.PolicyPath, ObservationSchema.Version, ObservationSchema.FieldNames);
+            PolicyFile file = PolicyFile.Load(outcome.PolicyPath, ObservationSchema.Version, ObservationSchema.FieldNames);
             Evaluator.Run(new EvaluationRequest(costs, [file], [test], [training.Slice(0, 1800)], Rivals.Usual, null, runSeed) { Folder = output, History = outcome.History }, AnsiConsole.Console, cancellation);
             return Task.FromResult(ExitCode.Ok);
         });

@@ -27,8 +27,7 @@ public sealed class RewardOptions
     public double AbundantWindows { get; set; } = 300;
 
     /// <summary>What a whole window lost to changes of settings costs, beside the requests it harms.</summary>
-    /// <value>5 by default: at 0.5 PPO leads a clone that seldom moves between layouts back to moving, and it carries less of a mixed day.</value>
-    public double SwitchWeight { get; set; } = 5;
+    public double SwitchWeight { get; set; } = 0.5;
 
     /// <summary>What a median latency at its promise costs, against one of zero.</summary>
     public double LatencyWeight { get; set; } = 0.1;

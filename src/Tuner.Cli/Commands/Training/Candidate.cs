@@ -10,7 +10,8 @@ namespace Tuner.Cli.Commands.Training;
 /// <param name="Network">The network.</param>
 /// <param name="Normalizer">What comes before it.</param>
 /// <param name="Start">The settings it begins with.</param>
-internal sealed record Candidate(string Kind, string Name, PolicyNetwork Network, ObservationNormalizer Normalizer, KnobSettings Start)
+/// <param name="Course">The course it comes from; null for a fixed setting.</param>
+internal sealed record Candidate(string Kind, string Name, PolicyNetwork Network, ObservationNormalizer Normalizer, KnobSettings Start, CourseOutcome? Course = null)
 {
     /// <summary>A network that leads to certain settings, one rung a window, and stays there whatever it sees.</summary>
     public static Candidate Fixed(string name, KnobSettings settings)

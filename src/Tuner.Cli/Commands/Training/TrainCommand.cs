@@ -57,14 +57,14 @@ internal static class TrainCommand
                 throw new UserErrorException($"--own-share is {ownShare}; expected a share above 0, at most 1.");
             var mix = new MixRequest { OwnShare = ownShare, Without = parsed.GetValue(without) ?? [], Light = light, Heavy = heavy };
             var request = new TrainingRequest(costs, names, traces, parsed.GetValue(steps), output, parsed.GetValue(resume), learning, parsed.GetValue(seed), mix, parsed.GetValue(lessons), rewards);
-            LearningOutcome outcome = Trainer.Run(request, cancellation);
+            TrainingOutcome outcome = Trainer.Run(request, cancellation);
             if (outcome.Interrupted)
             {
-                AnsiConsole.WriteLine($"interrupted after {outcome.Steps} windows; the checkpoint is {request.CheckpointPath}. Go on with --resume.");
+                AnsiConsole.WriteLine($"interrupted after {outcome.Steps} windows; the checkpoint is {outcome.CheckpointPath}. Go on with --resume.");
                 return Task.FromResult(ExitCode.Interrupted);
             }
 
-            AnsiConsole.WriteLine($"trained on {outcome.Steps} windows; the policy is {request.PolicyPath}");
+            AnsiConsole.WriteLine($"trained on {outcome.Steps} windows; the policy is {outcome.PolicyPath}");
             return Task.FromResult(ExitCode.Ok);
         });
         return command;

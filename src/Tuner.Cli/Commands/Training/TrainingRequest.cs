@@ -1,3 +1,4 @@
+using Tuner.Agent.Training;
 using Tuner.Env.Cluster;
 using Tuner.Env.Rewards;
 using Tuner.Env.Traffic;
@@ -18,15 +19,9 @@ internal sealed record TrainingRequest(
     int Lessons,
     RewardOptions Rewards)
 {
-    /// <summary>The clusters to learn on, prepared once for lessons and episodes.</summary>
+    /// <summary>The clusters to learn on, prepared once for lessons and episodes of every course.</summary>
     public IReadOnlyList<EngineCostCache> Clusters { get; } = ClusterVariants.Around(Costs);
-
-    /// <summary>Where training is gone on from.</summary>
-    public string CheckpointPath => Path.Combine(Folder, "checkpoint.bin");
-
-    /// <summary>How training went, an update a row.</summary>
-    public string CurvePath => Path.Combine(Folder, "training.csv");
-
-    /// <summary>What is shipped.</summary>
-    public string PolicyPath => Path.Combine(Folder, "policy.tuner");
 }
+
+/// <summary>What training left behind.</summary>
+internal sealed record TrainingOutcome(long Steps, bool Interrupted, string CheckpointPath, string PolicyPath, IReadOnlyList<TrainingProgress> History);

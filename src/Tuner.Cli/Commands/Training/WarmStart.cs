@@ -4,6 +4,7 @@ using Tuner.Env.Baselines;
 using Tuner.Env.Baselines.LookAhead;
 using Tuner.Env.Cluster;
 using Tuner.Env.Rewards;
+using Tuner.Env.Scenarios;
 using Tuner.Env.Traffic;
 using Tuner.Policy.Knobs;
 
@@ -44,15 +45,29 @@ internal sealed record WarmStart(TrainingMix Mix, KnobSettings StaticBest, Portf
         return new WarmStart(mix, best, portfolio, [.. portfolio.Settings.Append(best).Concat(upgrades).Distinct()], rewards);
     }
 
+    /// <summary>
+    /// What to teach and train: one course with every layout tried, and where that is more than one, another that stays in static-best's. There is less to
+    /// get wrong in it: a network that may move is at times led where it carries less than it would have at home.
+    /// </summary>
+    /// <param name="scenario">The scenario.</param>
+    /// <param name="folder">Where the first keeps its files; the other has a folder below.</param>
+    public IReadOnlyList<Course> Courses(Scenario scenario, string folder)
+    {
+        var everywhere = new Course("every layout", folder, Candidates);
+        KnobSettings[] home = [.. Candidates.Select(settings => settings with { Parallelism = StaticBest.Parallelism }).Where(settings => scenario.Fits(settings)).Distinct()];
+        return Candidates.All(settings => settings.Parallelism == StaticBest.Parallelism) ? [everywhere] : [everywhere, new Course("one layout", Path.Combine(folder, "one-layout"), home)];
+    }
+
     /// <summary>An apprentice taught by a teacher who sees a minute ahead.</summary>
+    /// <param name="course">What the teacher tries.</param>
     /// <param name="request">How many lessons, on which clusters, and the shape of the network; its seed decides the apprentice.</param>
     /// <param name="cancellation">Stops between runs.</param>
-    public Apprentice Teach(TrainingRequest request, CancellationToken cancellation)
+    public Apprentice Teach(Course course, TrainingRequest request, CancellationToken cancellation)
     {
-        var teacher = new LookAheadOptions { Candidates = Candidates, Horizon = Horizon, WaitingPrice = WaitingPrice, QualityPrice = Rewards.QualityPrice };
+        var teacher = new LookAheadOptions { Candidates = course.Candidates, Horizon = Horizon, WaitingPrice = WaitingPrice, QualityPrice = Rewards.QualityPrice };
         IReadOnlyList<EngineCostCache> clusters = request.Clusters;
-        KnobSettings[] starts = [request.Costs.Scenario.DefaultSettings, StaticBest, .. Candidates];
+        KnobSettings[] starts = [request.Costs.Scenario.DefaultSettings, StaticBest, .. course.Candidates];
         Lesson[] lessons = [.. TrafficContext.Draw(Mix.Training, request.Lessons, LessonSeconds, request.Seed, "lessons").Select((context, i) => new Lesson(clusters[i % clusters.Count], context.Trace, teacher, starts))];
-        return LiveProgress.Run("teaching", report => Apprenticeship.Run(lessons, request.Learning.Options, request.Seed, report, cancellation));
+        return LiveProgress.Run($"teaching, {course.Name}", report => Apprenticeship.Run(lessons, request.Learning.Options, request.Seed, report, cancellation));
     }
 }

@@ -8,26 +8,27 @@ using Tuner.Policy.Observations;
 
 namespace Tuner.Cli.Commands.Training;
 
-/// <summary>Lessons, then PPO, with a checkpoint to go on from.</summary>
-internal static class LearningRun
+/// <summary>One course: lessons, then PPO, with a checkpoint to go on from.</summary>
+internal static class CourseRun
 {
-    public static LearningOutcome Run(TrainingRequest request, WarmStart start, CancellationToken cancellation)
+    public static CourseOutcome Run(Course course, TrainingRequest request, WarmStart start, CancellationToken cancellation)
     {
         // Each environment is rewarded by what it earns beyond the clone on the same arrivals.
         IEnvironment Make(Apprentice? clone, int index)
             => new ServingEnvironment(request.Clusters, start.Mix.Training, start.Environment, start.Rewards, clone is null ? null : request.Costs.Scenario.PolicyOf(clone.Network, clone.Normalizer));
-        using PpoTrainer trainer = request.Resume ? Resume(request.CheckpointPath, Make, request.Learning) : Begin(Make, request, start, cancellation);
-        bool interrupted = Train(trainer, request, cancellation);
-        trainer.SaveCheckpoint(request.CheckpointPath);
-        TrainingCurve.Write(trainer.History, request.CurvePath);
+        bool goesOn = request.Resume && File.Exists(course.CheckpointPath);
+        using PpoTrainer trainer = goesOn ? Resume(course.CheckpointPath, Make, request.Learning) : Begin(Make, course, request, start, cancellation);
+        bool interrupted = Train(trainer, course, request.Steps, cancellation);
+        trainer.SaveCheckpoint(course.CheckpointPath);
+        TrainingCurve.Write(trainer.History, course.CurvePath);
         (PolicyNetwork tuned, ObservationNormalizer normalizer) = trainer.ExportNetwork();
-        return new LearningOutcome(trainer.Apprentice, tuned, normalizer, trainer.Steps, interrupted, trainer.History);
+        return new CourseOutcome(trainer.Apprentice, tuned, normalizer, trainer.Steps, interrupted, trainer.History);
     }
 
-    private static PpoTrainer Begin(Func<Apprentice?, int, IEnvironment> make, TrainingRequest request, WarmStart start, CancellationToken cancellation)
+    private static PpoTrainer Begin(Func<Apprentice?, int, IEnvironment> make, Course course, TrainingRequest request, WarmStart start, CancellationToken cancellation)
     {
         PpoOptions options = request.Learning.Options;
-        Apprentice clone = start.Teach(request, cancellation);
+        Apprentice clone = start.Teach(course, request, cancellation);
         return new PpoTrainer(i => make(clone, i), options, request.Seed, clone);
     }
 
@@ -41,16 +42,16 @@ internal static class LearningRun
         throw new UserErrorException($"--envs is {wanted}; the checkpoint was trained with {environments} environments, and goes on with as many.");
     }
 
-    private static bool Train(PpoTrainer trainer, TrainingRequest request, CancellationToken cancellation)
+    private static bool Train(PpoTrainer trainer, Course course, long steps, CancellationToken cancellation)
     {
         try
         {
             AnsiConsole.Progress().AutoClear(true).Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(context =>
             {
-                ProgressTask task = context.AddTask("training", maxValue: request.Steps);
-                trainer.Run(request.Steps, new TrainingBar(task, trainer, request), cancellation);
+                ProgressTask task = context.AddTask($"training, {course.Name}", maxValue: steps);
+                trainer.Run(steps, new TrainingBar(task, trainer, course), cancellation);
             });
-            return cancellation.IsCancellationRequested && trainer.Steps < request.Steps;
+            return cancellation.IsCancellationRequested && trainer.Steps < steps;
         }
         catch (OperationCanceledException)
         {
