@@ -27,6 +27,9 @@ internal static class Validation
     /// <summary>Means nearer than this are equal: loads are found to 2 %.</summary>
     private const double Noise = 0.005;
 
+    /// <summary>The same for means over other kinds, of each of which there is an hour or two only.</summary>
+    private const double NoiseElsewhere = 0.02;
+
     /// <summary>The load each candidate carries on each validation source, as a multiple of what the first of them carries.</summary>
     /// <param name="costs">The scenario and its prepared engines.</param>
     /// <param name="sources">Validation traffic.</param>
@@ -57,9 +60,9 @@ internal static class Validation
     /// <summary>The weighted geometric mean over the sources that training met the like of, other kinds than the user's counted up to 1.02.</summary>
     /// <param name="scores">A candidate's scores.</param>
     /// <param name="sources">The sources.</param>
-    public static double Mean(double[] scores, IReadOnlyList<HeldOutTraffic> sources) => Mean(scores, sources, MostElsewhere, lossWeight: 1);
+    public static double Mean(double[] scores, IReadOnlyList<HeldOutTraffic> sources) => Mean(scores, sources, Met, MostElsewhere, lossWeight: 1);
 
-    /// <summary>Index of the candidate to ship: of those with the best cautious mean the one that carries most of other kinds; of equals in that too the first.</summary>
+    /// <summary>Index of the candidate to ship: the best cautious mean; of its equals, on the user's traffic too, the one that carries most of other kinds; of equals in that the first.</summary>
     /// <remarks>
     /// In the cautious mean what is lost counts twice: nobody who leaves a fixed setting for a policy wants a day on which it carries less.
     /// Kinds that training never met are shown and decide nothing: a policy is shipped for traffic like that it learned from.
@@ -68,25 +71,29 @@ internal static class Validation
     /// <param name="sources">The sources.</param>
     public static int Choose(IReadOnlyList<double[]> scores, IReadOnlyList<HeldOutTraffic> sources)
     {
-        double[] cautious = [.. scores.Select(row => Mean(row, sources, MostElsewhere, lossWeight: 2))];
-        double[] everywhere = [.. scores.Select(row => Mean(row, sources, Most, lossWeight: 2))];
-        int[] equals = [.. Enumerable.Range(0, scores.Count).Where(i => cautious[i] >= cautious.Max() - Noise)];
-        return equals.First(i => everywhere[i] >= equals.Max(other => everywhere[other]) - Noise);
+        double[] cautious = [.. scores.Select(row => Mean(row, sources, Met, MostElsewhere, lossWeight: 2))];
+        double[] own = [.. scores.Select(row => Mean(row, sources, source => source.Kind == HeldOutKind.Own, Most, lossWeight: 2))];
+        double[] everywhere = [.. scores.Select(row => Mean(row, sources, Met, Most, lossWeight: 2))];
+        int best = Array.IndexOf(cautious, cautious.Max());
+        int[] equals = [.. Enumerable.Range(0, scores.Count).Where(i => cautious[i] >= cautious[best] - Noise && own[i] >= own[best] - Noise)];
+        return equals.First(i => everywhere[i] >= equals.Max(other => everywhere[other]) - NoiseElsewhere);
     }
 
-    private static double Mean(double[] scores, IReadOnlyList<HeldOutTraffic> sources, double mostElsewhere, double lossWeight)
+    private static bool Met(HeldOutTraffic source) => source.Met;
+
+    private static double Mean(double[] scores, IReadOnlyList<HeldOutTraffic> sources, Func<HeldOutTraffic, bool> counts, double mostElsewhere, double lossWeight)
     {
         double sum = 0;
         double weights = 0;
         foreach ((double score, HeldOutTraffic source) in scores.Zip(sources))
         {
-            if (!source.Met)
+            if (!counts(source))
                 continue;
             double gain = Math.Log(source.Kind == HeldOutKind.Own ? score : Math.Min(mostElsewhere, score));
             sum += source.Weight * (gain < 0 ? lossWeight : 1) * gain;
             weights += source.Weight;
         }
 
-        return Math.Exp(sum / weights);
+        return weights > 0 ? Math.Exp(sum / weights) : 1;
     }
 }
