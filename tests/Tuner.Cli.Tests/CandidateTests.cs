@@ -53,7 +53,7 @@ internal sealed class CandidateTests
         TrafficTrace trace = TrafficTrace.Of("t", [new InferenceRequest(0, 1, 1, TrafficClass.Chat)], 1);
         HeldOutTraffic[] sources = [new(trace, 1, 10_000, HeldOutKind.Own), new(trace, 1, 10_000, HeldOutKind.Mixed)];
 
-        Assert.That(Validation.Choose([[1, 1], [1.12, 1], [1.09, 2]], sources), Is.EqualTo(1));
+        Assert.That(Validation.Choose([[1, 1], [1.11, 1], [1.09, 2]], sources), Is.EqualTo(1));
     }
 
     [TestCase(1.05, 1.05, 1), TestCase(1.06, 0.96, 0), TestCase(1.3, 1.0, 1)]

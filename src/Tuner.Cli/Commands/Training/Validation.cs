@@ -24,10 +24,13 @@ internal static class Validation
     /// </summary>
     private const double MostElsewhere = 1.02;
 
-    /// <summary>Means nearer than this are equal: loads are found to 2 %.</summary>
+    /// <summary>Means over all sources nearer than this are equal: each load is found to 2 %.</summary>
     private const double Noise = 0.005;
 
-    /// <summary>The same for means over other kinds, of each of which there is an hour or two only.</summary>
+    /// <summary>The same for means over the user's traffic, usually six days.</summary>
+    private const double NoiseOwn = 0.01;
+
+    /// <summary>The same where other kinds count in full, of each of which there is an hour or two.</summary>
     private const double NoiseElsewhere = 0.02;
 
     /// <summary>The load each candidate carries on each validation source, as a multiple of what the first of them carries.</summary>
@@ -62,7 +65,7 @@ internal static class Validation
     /// <param name="sources">The sources.</param>
     public static double Mean(double[] scores, IReadOnlyList<HeldOutTraffic> sources) => Mean(scores, sources, Met, MostElsewhere, lossWeight: 1);
 
-    /// <summary>Index of the candidate to ship: the best cautious mean; of its equals, on the user's traffic too, the one that carries most of other kinds; of equals in that the first.</summary>
+    /// <summary>Index of the candidate to ship: the best cautious mean; of equals the one that carries most of the user's traffic, of equals in that too most of other kinds, and then the first.</summary>
     /// <remarks>
     /// In the cautious mean what is lost counts twice: nobody who leaves a fixed setting for a policy wants a day on which it carries less.
     /// Kinds that training never met are shown and decide nothing: a policy is shipped for traffic like that it learned from.
@@ -74,9 +77,14 @@ internal static class Validation
         double[] cautious = [.. scores.Select(row => Mean(row, sources, Met, MostElsewhere, lossWeight: 2))];
         double[] own = [.. scores.Select(row => Mean(row, sources, source => source.Kind == HeldOutKind.Own, Most, lossWeight: 2))];
         double[] everywhere = [.. scores.Select(row => Mean(row, sources, Met, Most, lossWeight: 2))];
-        int best = Array.IndexOf(cautious, cautious.Max());
-        int[] equals = [.. Enumerable.Range(0, scores.Count).Where(i => cautious[i] >= cautious[best] - Noise && own[i] >= own[best] - Noise)];
-        return equals.First(i => everywhere[i] >= equals.Max(other => everywhere[other]) - NoiseElsewhere);
+        IEnumerable<int> equals = BestOf(Enumerable.Range(0, scores.Count), cautious, Noise);
+        return BestOf(BestOf(equals, own, NoiseOwn), everywhere, NoiseElsewhere).First();
+
+        static IEnumerable<int> BestOf(IEnumerable<int> candidates, double[] means, double noise)
+        {
+            double most = candidates.Max(i => means[i]);
+            return candidates.Where(i => means[i] >= most - noise);
+        }
     }
 
     private static bool Met(HeldOutTraffic source) => source.Met;
