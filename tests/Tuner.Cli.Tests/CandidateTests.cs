@@ -23,8 +23,7 @@ internal sealed class CandidateTests
     [TestCase(1.001, 1.001, 1, 0), TestCase(1.2, 0.99, 1, 1), TestCase(1.2, 0.9, 1, 1), TestCase(1.05, 0.7, 1, 0), TestCase(1.2, 0.1, 1, 0), TestCase(0.97, 0.96, 1, 0), TestCase(1.2, 1, 0.8, 1)]
     public void Choose_OtherCandidate_OnlyIfClearlyBetterAndHardlyWorseWhereItLearned(double first, double second, double strange, int chosen)
     {
-        TrafficTrace trace = TrafficTrace.Of("t", [new InferenceRequest(0, 1, 1, TrafficClass.Chat)], 1);
-        HeldOutTraffic[] sources = [new(trace, 9, 10_000, HeldOutKind.Own), new(trace, 1, 10_000, HeldOutKind.Mixed), new(trace, 1, 10_000, HeldOutKind.Strange)];
+        HeldOutTraffic[] sources = Sources((9, HeldOutKind.Own), (1, HeldOutKind.Mixed), (1, HeldOutKind.Strange));
 
         Assert.That(Validation.Choose([[1, 1, 1], [first, second, strange]], sources), Is.EqualTo(chosen));
     }
@@ -32,8 +31,7 @@ internal sealed class CandidateTests
     [TestCase(1.0, 2.0, 1), TestCase(0.97, 2.0, 0), TestCase(1.1, 1.0, 1)]
     public void Choose_MuchMoreOfAnotherKind_DoesNotOutweighTheUsersOwn(double own, double other, int chosen)
     {
-        TrafficTrace trace = TrafficTrace.Of("t", [new InferenceRequest(0, 1, 1, TrafficClass.Chat)], 1);
-        HeldOutTraffic[] sources = [new(trace, 1, 10_000, HeldOutKind.Own), new(trace, 1, 10_000, HeldOutKind.Mixed)];
+        HeldOutTraffic[] sources = Sources((1, HeldOutKind.Own), (1, HeldOutKind.Mixed));
 
         Assert.That(Validation.Choose([[1, 1], [own, other]], sources), Is.EqualTo(chosen));
     }
@@ -41,8 +39,7 @@ internal sealed class CandidateTests
     [Test]
     public void Choose_EqualsOnTheUsersOwn_TakesWhatCarriesMostElsewhere()
     {
-        TrafficTrace trace = TrafficTrace.Of("t", [new InferenceRequest(0, 1, 1, TrafficClass.Chat)], 1);
-        HeldOutTraffic[] sources = [new(trace, 9, 10_000, HeldOutKind.Own), new(trace, 1, 10_000, HeldOutKind.Mixed)];
+        HeldOutTraffic[] sources = Sources((9, HeldOutKind.Own), (1, HeldOutKind.Mixed));
 
         Assert.That(Validation.Choose([[1, 1], [1.001, 1.1], [0.999, 2], [1.001, 2]], sources), Is.EqualTo(2));
     }
@@ -50,8 +47,7 @@ internal sealed class CandidateTests
     [Test]
     public void Choose_EqualInTheMeanOnly_TakesWhatCarriesMoreOfTheUsersOwn()
     {
-        TrafficTrace trace = TrafficTrace.Of("t", [new InferenceRequest(0, 1, 1, TrafficClass.Chat)], 1);
-        HeldOutTraffic[] sources = [new(trace, 1, 10_000, HeldOutKind.Own), new(trace, 1, 10_000, HeldOutKind.Mixed)];
+        HeldOutTraffic[] sources = Sources((1, HeldOutKind.Own), (1, HeldOutKind.Mixed));
 
         Assert.That(Validation.Choose([[1, 1], [1.11, 1], [1.09, 2]], sources), Is.EqualTo(1));
     }
@@ -59,10 +55,15 @@ internal sealed class CandidateTests
     [TestCase(1.05, 1.05, 1), TestCase(1.06, 0.96, 0), TestCase(1.3, 1.0, 1)]
     public void Choose_LossOnOneDay_CountsTwice(double first, double second, int chosen)
     {
-        TrafficTrace trace = TrafficTrace.Of("t", [new InferenceRequest(0, 1, 1, TrafficClass.Chat)], 1);
-        HeldOutTraffic[] sources = [new(trace, 1, 10_000, HeldOutKind.Own), new(trace, 1, 10_000, HeldOutKind.Own)];
+        HeldOutTraffic[] sources = Sources((1, HeldOutKind.Own), (1, HeldOutKind.Own));
 
         Assert.That(Validation.Choose([[1, 1], [first, second]], sources), Is.EqualTo(chosen));
+    }
+
+    private static HeldOutTraffic[] Sources(params (double Weight, HeldOutKind Kind)[] each)
+    {
+        TrafficTrace trace = TrafficTrace.Of("t", [new InferenceRequest(0, 1, 1, TrafficClass.Chat)], 1);
+        return [.. each.Select(source => new HeldOutTraffic(trace, source.Weight, 10_000, source.Kind))];
     }
 
     private static int[] Greedy(Candidate candidate, float seen)
