@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
+using Tuner.Policy.Tests;
 
 namespace Tuner.Bench;
 
@@ -38,7 +37,7 @@ internal static class StartUpRun
 
     private static (double Seconds, double Megabytes) Start(string program)
     {
-        string address = $"http://127.0.0.1:{FreePort()}";
+        string address = $"http://127.0.0.1:{LoopbackPort.Free()}";
         using var client = new HttpClient();
         var start = new ProcessStartInfo(program, ["--urls", address, "--contentRoot", Path.GetDirectoryName(program)!]) { RedirectStandardOutput = true };
         long begun = Stopwatch.GetTimestamp();
@@ -69,13 +68,6 @@ internal static class StartUpRun
             process.Kill();
             process.WaitForExit();
         }
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);

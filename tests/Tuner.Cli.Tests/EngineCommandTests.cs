@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Tuner.Policy.Tests;
 
 namespace Tuner.Cli.Tests;
 
@@ -22,7 +23,7 @@ internal sealed class EngineCommandTests
     [TestCase("--set", "precision=fp2", "precision=fp2"), TestCase("--traffic", "nothing-here", "nothing-here")]
     public Task Engine_ImpossibleSetting_IsRefused(string option, string value, string sentence)
     {
-        string[] line = Engine(FreePort());
+        string[] line = Engine(LoopbackPort.Free());
         int at = Array.IndexOf(line, option);
         return AssertSentence(at < 0 ? [.. line, option, value] : [.. line[..(at + 1)], value, .. line[(at + 2)..]], sentence);
     }
@@ -32,7 +33,7 @@ internal sealed class EngineCommandTests
     [CancelAfter(60_000)]
     public async Task Engine_Terminated_EndsCleanly(CancellationToken cancellation)
     {
-        int port = FreePort();
+        int port = LoopbackPort.Free();
         using Process process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "tuner.dll"), .. Engine(port)])
         {
             RedirectStandardOutput = true,
@@ -89,12 +90,5 @@ internal sealed class EngineCommandTests
         Assert.That(error.Split('\n'), Has.Length.EqualTo(1), error);
         foreach (string part in parts)
             Assert.That(error, Does.Contain(part));
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 }

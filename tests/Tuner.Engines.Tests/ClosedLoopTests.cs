@@ -7,6 +7,7 @@ using Tuner.Policy.Files;
 using Tuner.Policy.Inference;
 using Tuner.Policy.Knobs;
 using Tuner.Policy.Observations;
+using Tuner.Policy.Tests;
 
 namespace Tuner.Engines.Tests;
 
@@ -49,7 +50,7 @@ public sealed class ClosedLoopTests
     public async Task Loop_EitherSideKilledAndStartedAgain_EndsInKnownSettingsAndActsAgain(CancellationToken cancellation)
     {
         folder = Directory.CreateTempSubdirectory("tuner-loop-").FullName;
-        port = Example.FreePort();
+        port = LoopbackPort.Free();
         Scenario scenario = ScenarioFile.Load("llama8b-1xh100");
         SpeculationOn(scenario).Save(Path.Combine(folder, "policy.tuner"));
         Process engine = StartEngine();

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Tuner.Engines.CommandLines;
 using Tuner.Policy.Files;
 using Tuner.Policy.Knobs;
@@ -26,11 +24,4 @@ internal static class Example
         Drafts = [new EngineDraft("llama-1b", 3), new EngineDraft("eagle \"x\"", 5, Eagle3: true)],
         More = more,
     };
-
-    public static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
-    }
 }

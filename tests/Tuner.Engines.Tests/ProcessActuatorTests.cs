@@ -3,6 +3,7 @@ using System.Text.Json;
 using Tuner.Engines.CommandLines;
 using Tuner.Engines.Processes;
 using Tuner.Policy.Knobs;
+using Tuner.Policy.Tests;
 
 namespace Tuner.Engines.Tests;
 
@@ -20,7 +21,7 @@ public sealed class ProcessActuatorTests
     public void Begin()
     {
         folder = Directory.CreateTempSubdirectory("tuner-engine-").FullName;
-        port = Example.FreePort();
+        port = LoopbackPort.Free();
         actuator = Actuator();
     }
 

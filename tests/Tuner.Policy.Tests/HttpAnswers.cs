@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 
 namespace Tuner.Policy.Tests;
 
@@ -11,12 +10,7 @@ internal sealed class HttpAnswers : IDisposable
     /// <param name="answer">Answers a request and closes the response.</param>
     public HttpAnswers(Func<HttpListenerContext, Task> answer)
     {
-        using (var probe = new TcpListener(IPAddress.Loopback, 0))
-        {
-            probe.Start();
-            Address = new Uri($"http://127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}/");
-        }
-
+        Address = new Uri($"http://127.0.0.1:{LoopbackPort.Free()}/");
         listener.Prefixes.Add(Address.ToString());
         listener.Start();
         _ = Task.Run(() => AnswerAsync(answer));
